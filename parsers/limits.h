@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every cap on what input can make us hold or do, in one place. Checked before
+ * memory grows; what goes over one is counted or reported with this name.
+ */
+#ifdef _GCC_NEXT_LIMITS_H
+#include_next <limits.h> /* gcc's own header, on its way to libc's, passes through -iquote */
+#endif
+
+#ifndef PARSERS_LIMITS_H
+#define PARSERS_LIMITS_H
+
+/* Records */
+#define LIMIT_LINE_BYTES    (1u << 20) /* a longer line is cut and counted */
+#define LIMIT_RECORD_LINES  1000u /* so is a record of more lines, or of more bytes than a line */
+#define LIMIT_ID_LINE_BYTES (64u << 10) /* how much of a line goes into its event's id */
+#define LIMIT_ARENA_BYTES   (16u << 20) /* working memory for one record */
+#define LIMIT_RECORD_FIELDS 1024u       /* fields of one record */
+#define LIMIT_NESTING       32          /* depth of a JSON value or a YAML document */
+
+/* Sources */
+#define LIMIT_CHUNK_BYTES (256u << 10) /* read at once, unless one line is longer */
+#define LIMIT_FILE_ROWS   100000u      /* files remembered, those that are gone included */
+#define LIMIT_FOLDERS     20000u       /* directories of one input */
+
+/* Events: a longer value is not usable, so the next candidate is tried; never cut */
+#define LIMIT_VALUE_BYTES 4096u
+#define LIMIT_META_FIELDS 64u
+
+/* Rule files and configurations */
+#define LIMIT_DOCUMENT_BYTES  (4u << 20)
+#define LIMIT_DOCUMENT_NODES  100000u
+#define LIMIT_ERRORS          50u         /* problems reported for one file */
+#define LIMIT_RULES           2000u       /* rules of one file */
+#define LIMIT_INPUTS          1000u       /* inputs of one configuration */
+#define LIMIT_PATTERN_BYTES   (32u << 10) /* one pattern after its names are expanded */
+#define LIMIT_PATTERN_NESTING 16          /* named patterns inside named patterns */
+#define LIMIT_CAPTURES        256u        /* of one rule's patterns */
+#define LIMIT_TEMPLATE_NAMES  64u         /* of one template */
+
+/* The local stand-in endpoint */
+#define LIMIT_REQUEST_BYTES  (1u << 20)  /* body of one request */
+#define LIMIT_LEDGER_EVENTS  (16u << 20) /* distinct event ids kept */
+#define LIMIT_SCRIPT_BYTES   (1u << 20)
+#define LIMIT_SCRIPT_HEADERS 4u /* of one scripted answer */
+
+/* Time zone files: the largest there are have 4 KiB */
+#define LIMIT_ZONE_FILE_BYTES (1u << 20)
+
+/* PCRE2, per run of one pattern on one record */
+#define LIMIT_MATCH_STEPS     200000u
+#define LIMIT_MATCH_DEPTH     2000u
+#define LIMIT_MATCH_HEAP_KIB  1024u
+#define LIMIT_JIT_STACK_BYTES (512u << 10)
+
+/* The endpoint and its answers */
+#define LIMIT_ANSWER_BYTES      (64u << 10) /* of a body, and of the headers: what is over is cut */
+#define LIMIT_ANSWER_KEPT_BYTES 2048u       /* of the answer, kept with a rejected event */
+#define LIMIT_API_KEY_BYTES     1024u
+#define LIMIT_RETRY_AFTER_S     3600  /* a longer wish of the endpoint is cut to this */
+#define LIMIT_EVENTS_LEASED     4096u /* held in the sender's memory */
+#define LIMIT_REJECTED_IN_ROW   20u   /* without a delivery: the settings are wrong */
+#define LIMIT_REFUSED_DIFFERENT 3u    /* different events refused: it is not the event */
+
+#endif

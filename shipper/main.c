@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of subcommands, and nothing else but what all of them need: each lives
+ * in its cmd_*.c.
+ */
+#include "shipper/command.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct command commands[] = {
+    {NULL, NULL, NULL},
+};
+
+static void print_help(FILE *to)
+{
+    fputs("usage: usage-shipper COMMAND [OPTIONS]\n\n"
+          "Turns the logs a product already writes into product-usage events.\n\n",
+        to);
+    for (const struct command *c = commands; c->name; c++)
+        fprintf(to, "  %-10s %s\n", c->name, c->help);
+    fputs("\n`usage-shipper COMMAND --help` tells more about each.\n", to);
+}
+
+static int run_command(const char *name, int argc, char **argv)
+{
+    for (const struct command *c = commands; c->name; c++)
+        if (strcmp(c->name, name) == 0)
+            return c->run(argc, argv);
+    fprintf(stderr, "usage-shipper: unknown command \"%s\"\n", name);
+    print_help(stderr);
+    return EXIT_USAGE;
+}
+
+/* Where one of the three standard descriptors is closed, the next file to be opened,
+ * the lock or a spool, would get its number, and what is printed. */
+static void fill_standard_descriptors(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
+int main(int argc, char **argv)
+{
+    fill_standard_descriptors();
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return EXIT_FINE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("usage-shipper " VERSION);
+        return EXIT_FINE;
+    }
+    return run_command(argv[1], argc - 1, argv + 1);
+}
