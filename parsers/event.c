@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Identity and bytes of an event. The one place that writes JSON: whatever a
+ * log line contained, what comes out is one line of valid UTF-8 that can neither
+ * end a string early nor steer a terminal.
+ */
+#include "event.h"
+
+#include "escape.h"
+#include "limits.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+/* libcrypto fails here only when it has no memory or no SHA-256. */
+static void must(int ok)
+{
+    if (ok != 1)
+        abort();
+}
+
+static void put_u64(unsigned char bytes[8], uint64_t n)
+{
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)(n >> (8 * i));
+}
+
+static void hash_span(EVP_MD_CTX *hash, struct span s)
+{
+    unsigned char len[8];
+
+    put_u64(len, s.len);
+    must(EVP_DigestUpdate(hash, len, sizeof(len)));
+    must(EVP_DigestUpdate(hash, s.at, s.len));
+}
+
+static void hash_number(EVP_MD_CTX *hash, uint64_t n)
+{
+    char bytes[8];
+
+    put_u64((unsigned char *)bytes, n);
+    hash_span(hash, (struct span){bytes, sizeof(bytes)});
+}
+
+void event_identify(const struct event_identity *identity, char id[EVENT_ID_LEN + 1])
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    struct span line = identity->line;
+    EVP_MD_CTX *hash = EVP_MD_CTX_new();
+
+    must(hash != NULL);
+    must(EVP_DigestInit_ex(hash, EVP_sha256(), NULL));
+    if (line.len > LIMIT_ID_LINE_BYTES)
+        line.len = LIMIT_ID_LINE_BYTES;
+    hash_span(hash, SPAN("usage-shipper/1"));
+    hash_span(hash, identity->instance);
+    hash_span(hash, identity->product);
+    hash_span(hash, identity->rule);
+    hash_span(hash, identity->source_id);
+    hash_number(hash, identity->offset);
+    hash_span(hash, line);
+    if (identity->has_generation)
+        hash_number(hash, identity->generation);
+    must(EVP_DigestFinal_ex(hash, digest, NULL));
+    EVP_MD_CTX_free(hash);
+
+    for (int i = 0; i < EVENT_ID_LEN; i++)
+        id[i] = "0123456789abcdef"[digest[i / 2] >> (i % 2 ? 0 : 4) & 15];
+    id[EVENT_ID_LEN] = '\0';
+}
+
+/* Beside what JSON demands: DEL and the C1 controls, which steer terminals, and
+ * the two separators that JavaScript takes for line ends. */
+static bool is_escaped(uint32_t c)
+{
+    return c < 0x20 || c == '"' || c == '\\' || (c >= 0x7F && c < 0xA0) || c == 0x2028 ||
+           c == 0x2029;
+}
+
+static void write_escape(uint32_t c, struct buffer *out)
+{
+    static const char letters[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+
+    for (size_t i = 0; i + 1 < sizeof(letters); i += 2) {
+        if ((uint32_t)letters[i] == c) {
+            buffer_append_byte(out, '\\');
+            buffer_append_byte(out, letters[i + 1]);
+            return;
+        }
+    }
+    buffer_printf(out, "\\u%04x", (unsigned)c);
+}
+
+void event_write_string(struct span s, struct buffer *out)
+{
+    const char *p = s.at, *end = span_end(s), *plain = p;
+
+    buffer_append_byte(out, '"');
+    while (p < end) {
+        uint32_t c = 0xFFFD;
+        size_t len = escape_take_utf8(p, end, &c);
+
+        if (len > 0 && !is_escaped(c)) {
+            p += len;
+            continue;
+        }
+        buffer_append(out, span_between(plain, p));
+        if (len > 0) {
+            write_escape(c, out);
+            p += len;
+        } else {
+            out->len += escape_put_utf8(buffer_reserve(out, 4), c);
+            p++;
+        }
+        plain = p;
+    }
+    buffer_append(out, span_between(plain, p));
+    buffer_append_byte(out, '"');
+}
+
+/* Appends `"name":"value"`, behind a comma unless it is an object's first;
+ * nothing for an absent value. */
+static void write_field(struct span name, struct span value, struct buffer *out)
+{
+    if (!value.at)
+        return;
+    if (out->bytes[out->len - 1] != '{')
+        buffer_append_byte(out, ',');
+    event_write_string(name, out);
+    buffer_append_byte(out, ':');
+    event_write_string(value, out);
+}
+
+void event_write(const struct event *event, struct buffer *out)
+{
+    buffer_append(out, SPAN("{\"payload\":{"));
+    write_field(SPAN("source"), event->source, out);
+    write_field(SPAN("activity_type"), event->activity_type, out);
+    write_field(SPAN("environment"), event->environment, out);
+    write_field(SPAN("user_id_type"), event->user_id_type, out);
+    write_field(SPAN("user_id"), event->user_id, out);
+    write_field(SPAN("ip_addr"), event->ip_addr, out);
+    write_field(SPAN("event_id"), span_of(event->id), out);
+    buffer_printf(out, ",\"event_at\":%lld", (long long)event->at_s);
+    write_field(SPAN("product_id"), event->product_id, out);
+    write_field(SPAN("user_agent"), event->user_agent, out);
+    if (event->meta_count > 0) {
+        buffer_append(out, SPAN(",\"meta\":{"));
+        for (size_t i = 0; i < event->meta_count; i++)
+            write_field(event->meta[i].name, event->meta[i].value, out);
+        buffer_append_byte(out, '}');
+    }
+    buffer_append(out, SPAN("}}"));
+}

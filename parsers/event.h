@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * An event: what a rule found worth shipping, its identity, and its bytes on
+ * the wire.
+ */
+#ifndef PARSERS_EVENT_H
+#define PARSERS_EVENT_H
+
+#include "buffer.h"
+#include "record.h"
+
+enum { EVENT_ID_LEN = 32 };
+
+/* What tells one event from every other: see event_identify. */
+struct event_identity {
+    struct span instance, product, rule, source_id;
+    uint64_t offset;     /* of the record's first byte in its source */
+    struct span line;    /* the record's first physical line, without terminator */
+    bool has_generation; /* true when the record carries no full date */
+    uint64_t generation; /* of its file */
+};
+
+/* event_id: lower-case hex of the first 16 bytes of SHA-256 over, each preceded
+ * by its length as 64 bits little-endian: "usage-shipper/1", instance, product,
+ * rule, source_id, offset and, last, the line (its first LIMIT_ID_LINE_BYTES),
+ * then generation if there is one. Numbers are hashed as 8 bytes little-endian.
+ * id gets EVENT_ID_LEN characters and a NUL. */
+void event_identify(const struct event_identity *identity, char id[EVENT_ID_LEN + 1]);
+
+/* Spans are borrowed; an absent span is a field that is not sent. */
+struct event {
+    char id[EVENT_ID_LEN + 1];
+    int64_t at_s; /* event_at: UNIX seconds */
+    struct span source, activity_type, environment, product_id;
+    struct span user_id, user_id_type, ip_addr, user_agent;
+    const struct field *meta;
+    size_t meta_count;
+
+    /* Not sent: for people and for the ledger. */
+    struct span product, rule; /* the rule file's product and the rule's name */
+    bool has_time;             /* false: no time was understood, at_s is the reference */
+    uint64_t offset;
+};
+
+/* Appends the request body: {"payload":{…}} on one line, fields in the order of
+ * the contract, absent ones left out, no trailing newline. Always valid JSON and
+ * UTF-8. */
+void event_write(const struct event *event, struct buffer *out);
+
+/* Appends s as a JSON string, quotes included: strict UTF-8, each byte that is
+ * not part of it becomes U+FFFD. Controls (C1 and DEL too) and the separators
+ * U+2028 and U+2029 are escaped. An absent span is an empty string. */
+void event_write_string(struct span s, struct buffer *out);
+
+#endif
