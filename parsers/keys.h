@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Maps with known keys, as tables: what may stand in a rule file or in the
+ * configuration, its type, range, default and one line of help. Loading,
+ * `check`, the docs and (later) a JSON Schema come from the same rows.
+ */
+#ifndef PARSERS_KEYS_H
+#define PARSERS_KEYS_H
+
+#include "document.h"
+
+enum key_type {
+    KEY_STRING,   /* char *: a copy, owned by the target struct */
+    KEY_STRINGS,  /* struct strings: one string or a list of them */
+    KEY_BOOL,     /* bool: true or false, nothing else */
+    KEY_INTEGER,  /* int64_t */
+    KEY_DURATION, /* int64_t milliseconds: 250ms, 30s, 5m, 1h, 2d */
+    KEY_SIZE,     /* int64_t bytes: 512, 64KiB, 10MiB, 1GiB */
+    KEY_CHOICE,   /* int: index in choices */
+    KEY_NODE,     /* const struct node *: read further by the caller */
+};
+
+struct strings {
+    char **items;
+    size_t count;
+};
+
+struct key {
+    const char *name;
+    enum key_type type;
+    size_t offset;    /* offsetof the target's member */
+    const char *help; /* one line without a full stop, for people */
+    bool is_required;
+    const char *default_text;   /* as it would be written in the file; NULL: zero value */
+    int64_t least, most;        /* KEY_INTEGER, KEY_DURATION (ms), KEY_SIZE; both 0: any */
+    const char *const *choices; /* KEY_CHOICE: ended by NULL */
+};
+
+/* Reads a map into *target, which must be zeroed: defaults first, then what the
+ * file says. Adds an error for a node that is not a map (naming `what`, e.g. "a
+ * rule"), unknown keys (with the nearest known one as hint), missing required
+ * ones, wrong types and values out of range. keys ends with a row without name.
+ * node may be NULL: only the defaults. False if a key was unknown: what it was
+ * meant for may look missing. */
+bool keys_read(const struct node *node, const char *what, const struct key *keys, void *target,
+    struct errors *errors);
+
+/* Frees what keys_read allocated in *target. */
+void keys_finish(const struct key *keys, void *target);
+
+#endif
