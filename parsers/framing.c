@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Looks at one line after the other and keeps nothing in between: a record that
+ * is not complete is looked at again from its first line when there is more.
+ */
+#include "framing.h"
+
+#include "clean.h"
+#include "expansion.h"
+#include "keys.h"
+#include "limits.h"
+#include "lines.h"
+#include "memory.h"
+#include "rule_text.h"
+
+#include <stdlib.h>
+
+struct framing {
+    bool is_start; /* else the pattern is that of lines that continue a record */
+    struct pattern *pattern;
+    struct expansion expansion; /* of the pattern: tells one framing from another */
+};
+
+struct framing_keys {
+    const struct node *start, *continues;
+};
+
+static const struct key framing_keys[] = {
+    {.name = "start",
+        .type = KEY_NODE,
+        .offset = offsetof(struct framing_keys, start),
+        .help = "a line that matches this pattern begins a record"},
+    {.name = "continues",
+        .type = KEY_NODE,
+        .offset = offsetof(struct framing_keys, continues),
+        .help = "a line that matches this pattern belongs to the record before it"},
+    {0},
+};
+
+struct framing *framing_parse(const struct node *node, const struct pattern_name *local,
+    size_t local_count, struct errors *errors)
+{
+    struct framing_keys keys = {0};
+    struct framing *framing;
+    struct pattern_fault fault;
+    struct pattern *pattern;
+    const struct node *said;
+
+    if (node->kind == NODE_MAP && node->count > 0)
+        keys_read(node, "multiline", framing_keys, &keys, errors);
+    if (node->kind != NODE_MAP || node->count == 0 || (keys.start && keys.continues)) {
+        error_hint(errors_add(errors, node->place, "\"multiline\" takes either start or continues"),
+            "Write {start: '^\\d{4}-'} or {continues: '^\\s'}.");
+        return NULL;
+    }
+    said = keys.start ? keys.start : keys.continues;
+    if (!said)
+        return NULL;
+    pattern = rule_text_pattern(
+        said, said == keys.start ? "start" : "continues", local, local_count, errors);
+    if (!pattern)
+        return NULL;
+    framing = memory_new(sizeof(*framing));
+    framing->is_start = said == keys.start;
+    framing->pattern = pattern;
+    expansion_write(&framing->expansion, said->value, local, local_count, &fault);
+    return framing;
+}
+
+void framing_free(struct framing *framing)
+{
+    if (!framing)
+        return;
+    pattern_free(framing->pattern);
+    expansion_finish(&framing->expansion);
+    free(framing);
+}
+
+bool framing_is_same(const struct framing *one, const struct framing *other)
+{
+    if (!one || !other)
+        return one == other;
+    return one->is_start == other->is_start &&
+           span_equal(buffer_span(&one->expansion.text), buffer_span(&other->expansion.text));
+}
+
+/* Whether the line begins a record. A line that can't be cleaned or matched
+ * within the limits stays with the record before it. */
+static bool is_beginning(const struct framing *framing, struct matcher *matcher,
+    struct arena *arena, struct span line, struct frame *frame)
+{
+    enum pattern_result result = PATTERN_LIMIT;
+    size_t unused = 0;
+    struct span cleaned;
+
+    arena_reset(arena);
+    if (clean_line(line, arena, &cleaned))
+        result = pattern_match(framing->pattern, matcher, cleaned, NULL, 0, &unused);
+    frame->is_error |= result == PATTERN_LIMIT;
+    return result != PATTERN_LIMIT && framing->is_start == (result == PATTERN_MATCH);
+}
+
+bool framing_next(const struct framing *framing, struct matcher *matcher, struct arena *arena,
+    bool is_final, struct span *rest, struct frame *frame)
+{
+    struct span left = *rest, line;
+    size_t whole;
+
+    if (!lines_next(&left, &line, &whole))
+        return false;
+    *frame = (struct frame){.bytes = {rest->at, whole}, .first = line, .lines = 1};
+    while (framing) {
+        struct span behind = left;
+
+        if (!lines_next(&behind, &line, &whole)) {
+            if (!is_final)
+                return false;
+            break;
+        }
+        if (is_beginning(framing, matcher, arena, line, frame))
+            break;
+        frame->is_cut =
+            frame->lines == LIMIT_RECORD_LINES || frame->bytes.len + whole > LIMIT_LINE_BYTES;
+        if (frame->is_cut)
+            break;
+        frame->bytes.len += whole;
+        frame->lines++;
+        left = behind;
+    }
+    *rest = left;
+    return true;
+}
+
+bool framing_text(const struct frame *frame, struct arena *arena, struct span *text)
+{
+    struct span rest = frame->bytes, line, cleaned;
+    size_t whole, len = 0;
+    char *joined;
+
+    if (frame->lines == 1)
+        return clean_line(frame->first, arena, text);
+    joined = arena_alloc(arena, frame->bytes.len);
+    if (!joined)
+        return false;
+    while (lines_next(&rest, &line, &whole)) {
+        if (!clean_line(line, arena, &cleaned))
+            return false;
+        if (line.at != frame->bytes.at)
+            joined[len++] = '\n';
+        memcpy(joined + len, cleaned.at, cleaned.len);
+        len += cleaned.len;
+    }
+    *text = (struct span){joined, len};
+    return true;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One rule from its map. Patterns come before the event, since what they capture
+ * decides which names may stand in it. A rule that would take every line, or
+ * that says two things at once, is an error.
+ */
+#include "rule.h"
+
+#include "keys.h"
+#include "limits.h"
+#include "memory.h"
+#include "rule_parse.h"
+#include "rule_text.h"
+
+#include <stdlib.h>
+
+const struct span rule_placeholders[] = {
+    SPAN("-"), SPAN("--"), SPAN("anonymous"), SPAN("unknown"), SPAN("null"), SPAN("")};
+const size_t rule_placeholder_count = sizeof(rule_placeholders) / sizeof(*rule_placeholders);
+
+struct rule_keys {
+    const struct node *name, *where, *match, *unless, *event, *time, *placeholders, *samples;
+    bool ignore, continue_;
+};
+
+#define ROW(member, kind, text)                                                                    \
+    .name = #member, .type = kind, .offset = offsetof(struct rule_keys, member), .help = text
+
+static const struct key rule_keys[] = {
+    {ROW(name, KEY_NODE, "unique in the file; part of every event's id"), .is_required = true},
+    {ROW(where, KEY_NODE, "conditions on fields; all must hold")},
+    {ROW(match, KEY_NODE, "a pattern on the message, or a map of fields and patterns")},
+    {ROW(unless, KEY_NODE, "a line in which this pattern finds something is left alone")},
+    {ROW(ignore, KEY_BOOL, "true: takes the line and makes no event")},
+    {.name = "continue",
+        .type = KEY_BOOL,
+        .offset = offsetof(struct rule_keys, continue_),
+        .help = "true: lets the line go on to the rules below"},
+    {ROW(event, KEY_NODE, "what to send")},
+    {ROW(time, KEY_NODE, "which of several times counts: a template or a list of them")},
+    {ROW(placeholders, KEY_NODE, "values of user_id that are no user")},
+    {ROW(samples, KEY_NODE, "lines, each with what the rule must make of it"), .is_required = true},
+    {0},
+};
+
+static void read_where(
+    const struct node *map, const struct rule_context *context, struct rule *rule)
+{
+    const struct rule_names fields = {
+        .chain = context->chain, .is_field = true, .is_open = context->is_open};
+
+    if (map->kind != NODE_MAP || map->count == 0) {
+        error_hint(errors_add(context->errors, map->place, "\"where\" must be a map of conditions"),
+            "Write it like {program: sshd}.");
+        return;
+    }
+    rule->where = memory_new(map->count * sizeof(*rule->where));
+    for (size_t i = 0; i < map->count; i++) {
+        const struct node *field = map->pairs[i].key;
+
+        rule_names_check(&fields, field->value, field->place, context->errors);
+        if (condition_parse(&map->pairs[i], context->local, context->local_count,
+                &rule->where[rule->where_count], context->errors))
+            rule->where_count++;
+    }
+}
+
+/* A pattern, or a map of fields and patterns; *matches has those that compiled. */
+static bool read_matches(const struct node *node, const char *what,
+    const struct rule_context *context, struct rule_match **matches, size_t *count)
+{
+    const struct rule_names fields = {
+        .chain = context->chain, .is_field = true, .is_open = context->is_open};
+    bool is_map = node->kind == NODE_MAP;
+    size_t wanted = is_map ? node->count : 1;
+
+    if (node->kind == NODE_LIST || wanted == 0) {
+        error_hint(errors_add(context->errors, node->place,
+                       "\"%s\" must be a pattern or a map of fields and patterns", what),
+            "Join alternatives in one pattern with |.");
+        return false;
+    }
+    *matches = memory_new(wanted * sizeof(**matches));
+    for (size_t i = 0; i < wanted; i++) {
+        struct rule_match match = {.field = {NULL, 0}};
+
+        if (is_map) {
+            match.field = node->pairs[i].key->value;
+            rule_names_check(&fields, match.field, node->pairs[i].key->place, context->errors);
+        }
+        match.pattern = rule_text_pattern(is_map ? node->pairs[i].value : node, what,
+            context->local, context->local_count, context->errors);
+        if (match.pattern)
+            (*matches)[(*count)++] = match;
+    }
+    return *count == wanted;
+}
+
+/* The engine has room for so many, and leaves out those that are over. */
+static void check_captures(const struct node *node, const struct rule *rule, struct errors *errors)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < rule->match_count; i++)
+        count += pattern_capture_count(rule->matches[i].pattern);
+    if (count > LIMIT_CAPTURES)
+        error_hint(errors_add(errors, node->place, "%zu captures in one rule, the most is %u",
+                       count, LIMIT_CAPTURES),
+            "Write (?:…) and %%{NAME} where no value is needed.");
+}
+
+static void read_unless(
+    const struct node *node, const struct rule_context *context, struct rule *rule)
+{
+    struct rule_match *matches = NULL;
+    size_t count = 0;
+
+    if (node->kind == NODE_MAP && node->count > 1) {
+        error_hint(errors_add(context->errors, node->place, "\"unless\" takes one pattern"),
+            "Write a rule with `ignore: true` before this one for each of the others.");
+        return;
+    }
+    read_matches(node, "unless", context, &matches, &count);
+    if (count > 0)
+        rule->unless = matches[0];
+    free(matches);
+}
+
+/* node may be NULL: the usual ones. */
+static void read_placeholders(const struct node *node, struct rule *rule, struct errors *errors)
+{
+    size_t count = !node ? rule_placeholder_count : node->kind == NODE_LIST ? node->count : 1;
+
+    rule->placeholders = memory_new(count * sizeof(*rule->placeholders));
+    rule->placeholder_count = count;
+    if (!node)
+        memcpy(rule->placeholders, rule_placeholders, sizeof(rule_placeholders));
+    for (size_t i = 0; node && i < count; i++) {
+        const struct node *item = node->kind == NODE_LIST ? node->items[i] : node;
+
+        if (item->kind != NODE_SCALAR || rule_text_is_missing(item))
+            error_hint(errors_add(errors, item->place, "\"placeholders\" must be texts"),
+                "Write one text, or several as [guest, nobody].");
+        rule->placeholders[i] = item->value;
+    }
+}
+
+/* What a rule does with the lines that it takes: exactly one thing. What seems to
+ * be missing may be there under a misspelt key. */
+static void check_purpose(const struct rule_keys *keys, bool are_known, const struct rule *rule,
+    const struct rule_context *context)
+{
+    struct errors *errors = context->errors;
+
+    if (are_known && !keys->where && !keys->match)
+        error_hint(errors_add(errors, rule->place, "this rule takes every line"),
+            "Say which lines with `match`, `where` or both.");
+    if (keys->ignore && keys->event)
+        error_hint(errors_add(errors, keys->event->place, "an `ignore` rule makes no event"),
+            "Take `event` or `ignore` away.");
+    if (are_known && !keys->ignore && !keys->event)
+        error_hint(errors_add(errors, rule->place, "this rule has no \"event\""),
+            "Say what to send with `event`, or drop the lines with `ignore: true`.");
+    if (keys->ignore && keys->continue_)
+        error_hint(errors_add(errors, rule->place, "this rule has both `ignore` and `continue`"),
+            "A line is either dropped or goes on: take one of them away.");
+}
+
+void rule_parse(const struct node *node, const struct rule_context *context, struct rule *rule)
+{
+    struct errors *errors = context->errors;
+    struct rule_names names = {.chain = context->chain, .is_open = context->is_open};
+    struct rule_keys keys = {0};
+    bool are_known;
+
+    *rule = (struct rule){.place = node->place};
+    are_known = keys_read(node, "a rule", rule_keys, &keys, errors);
+    if (node->kind != NODE_MAP)
+        return;
+    rule->is_ignore = keys.ignore;
+    rule->is_continue = keys.continue_;
+    if (keys.name && rule_text_read(keys.name, "name", &rule->name, errors))
+        rule->place = keys.name->place;
+    if (keys.where)
+        read_where(keys.where, context, rule);
+    if (keys.match) {
+        names.is_open |=
+            !read_matches(keys.match, "match", context, &rule->matches, &rule->match_count);
+        check_captures(keys.match, rule, errors);
+    }
+    if (keys.unless)
+        read_unless(keys.unless, context, rule);
+    if (!are_known && !keys.match)
+        names.is_open = true;
+    check_purpose(&keys, are_known, rule, context);
+
+    names.matches = rule->matches;
+    names.match_count = rule->match_count;
+    if (keys.event && !keys.ignore)
+        rule_event_parse(keys.event, &names, &rule->event, errors);
+    candidates_parse(keys.time, "time", &names, &rule->time, errors);
+    read_placeholders(keys.placeholders, rule, errors);
+    if (keys.samples)
+        rule_samples_parse(keys.samples, rule, errors);
+}
+
+void rule_finish(struct rule *rule)
+{
+    for (size_t i = 0; i < rule->where_count; i++)
+        condition_finish(&rule->where[i]);
+    free(rule->where);
+    for (size_t i = 0; i < rule->match_count; i++)
+        pattern_free(rule->matches[i].pattern);
+    free(rule->matches);
+    pattern_free(rule->unless.pattern);
+    rule_event_finish(&rule->event);
+    candidates_finish(&rule->time);
+    free(rule->placeholders);
+    free(rule->samples);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One compiled rule, as rules.c makes it and engine.c runs it. Spans point into
+ * the rule file's document.
+ */
+#ifndef PARSERS_RULE_H
+#define PARSERS_RULE_H
+
+#include "candidates.h"
+#include "condition.h"
+#include "rules.h"
+
+/* A pattern and the field it runs on; an absent field is the record's message. */
+struct rule_match {
+    struct span field;
+    struct pattern *pattern;
+};
+
+enum user_id_type {
+    USER_ID_AUTO, /* EMAIL or USERNAME, by shape */
+    USER_ID_EMAIL,
+    USER_ID_SOCIAL,
+    USER_ID_LINKEDIN,
+    USER_ID_GITHUB,
+    USER_ID_USERNAME,
+    USER_ID_TYPES
+};
+
+extern const char *const user_id_type_names[USER_ID_TYPES + 1]; /* "auto", "EMAIL", …, NULL */
+
+struct meta_field {
+    struct span name;
+    struct candidates value;
+};
+
+/* The `event:` of a rule: wire fields as templates. */
+struct rule_event {
+    struct span activity_type; /* plain text, never empty */
+    struct span source;        /* absent: the configuration's, else TELEMETRY */
+    struct span environment;   /* absent: the configuration's */
+    struct candidates user_id, ip_addr, user_agent;
+    enum user_id_type user_id_type;
+    struct meta_field *meta;
+    size_t meta_count;
+};
+
+/* A line with what the rule must make of it. */
+struct sample {
+    struct place place;        /* of the line in the rule file */
+    struct span line;          /* may hold several physical lines */
+    bool is_none;              /* `event: none`: this rule must not take the line; never set
+                                  for an `ignore` rule, whose samples are lines that it takes */
+    const struct pair *wanted; /* the expected fields of the event, as the file has them */
+    size_t wanted_count;
+};
+
+struct rule {
+    struct span name;
+    struct place place; /* of the name in the file */
+    struct condition *where;
+    size_t where_count;
+    struct rule_match *matches; /* all must match, in order; none: `where` alone decides */
+    size_t match_count;
+    struct rule_match unless; /* pattern NULL: none */
+    bool is_ignore;           /* takes the line and makes no event */
+    bool is_continue;         /* lets the line go on to the next rule */
+    struct rule_event event;
+    struct candidates time;    /* count 0: the record's own timestamp */
+    struct span *placeholders; /* values of user_id that are no user */
+    size_t placeholder_count;
+    struct sample *samples;
+    size_t sample_count;
+};
+
+/* What is no user unless the rule says otherwise: "-", "--", "anonymous",
+ * "unknown", "null", "". */
+extern const struct span rule_placeholders[];
+extern const size_t rule_placeholder_count;
+
+#endif

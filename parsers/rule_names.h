@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which names a rule may refer to: its captures, and the fields that its format
+ * can give. A format whose lines bring their own names (json, logfmt, access)
+ * lets any name stand.
+ */
+#ifndef PARSERS_RULE_NAMES_H
+#define PARSERS_RULE_NAMES_H
+
+#include "rule.h"
+
+struct rule_names {
+    const struct format *const *chain; /* ended by NULL */
+    const struct rule_match *matches;  /* whose captures count */
+    size_t match_count;
+    bool is_field; /* a field is meant: captures don't count */
+    bool is_open;  /* something was broken: let any name stand */
+};
+
+/* Adds an error at the place if the name is empty or nothing can fill it. */
+void rule_names_check(
+    const struct rule_names *names, struct span name, struct place place, struct errors *errors);
+
+#endif

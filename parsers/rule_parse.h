@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Reading the parts of a rule file: for rules.c and nobody else. Every function
+ * adds what is wrong to the context's errors and reads on; what it was given
+ * needs its finish function even then.
+ */
+#ifndef PARSERS_RULE_PARSE_H
+#define PARSERS_RULE_PARSE_H
+
+#include "rule.h"
+#include "rule_names.h"
+
+/* What the rules of one file share. */
+struct rule_context {
+    const struct format *const *chain;
+    const struct pattern_name *local; /* the file's named patterns */
+    size_t local_count;
+    bool is_open; /* format or patterns are broken: what captures and fields there are is
+                     not known */
+    struct errors *errors;
+};
+
+void rule_parse(const struct node *node, const struct rule_context *context, struct rule *rule);
+void rule_finish(struct rule *rule);
+
+void rule_event_parse(const struct node *node, const struct rule_names *names,
+    struct rule_event *event, struct errors *errors);
+void rule_event_finish(struct rule_event *event);
+
+/* The rule's name, place and is_ignore are read before. */
+void rule_samples_parse(const struct node *node, struct rule *rule, struct errors *errors);
+
+#endif

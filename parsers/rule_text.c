@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where a fault's offset in a decoded text becomes a place in the file.
+ */
+#include "rule_text.h"
+
+bool rule_text_is_missing(const struct node *node)
+{
+    return node->kind == NODE_SCALAR && !node->is_quoted && node->value.len == 0;
+}
+
+static bool is_text(const struct node *node, const char *what, struct errors *errors)
+{
+    if (rule_text_is_missing(node))
+        error_hint(errors_add(errors, node->place, "\"%s\" has no value", what),
+            "Write one behind the colon, or take the line away.");
+    else if (node->kind != NODE_SCALAR)
+        errors_add(errors, node->place, "\"%s\" must be a text, not a %s", what,
+            node->kind == NODE_LIST ? "list" : "map");
+    else
+        return true;
+    return false;
+}
+
+bool rule_text_read(
+    const struct node *node, const char *what, struct span *text, struct errors *errors)
+{
+    if (!is_text(node, what, errors))
+        return false;
+    if (node->value.len == 0) {
+        errors_add(errors, node->place, "\"%s\" is empty", what);
+        return false;
+    }
+    *text = node->value;
+    return true;
+}
+
+static void add_fault(const struct node *node, size_t offset, size_t len, const char *message,
+    const char *hint, struct errors *errors)
+{
+    error_hint(errors_add(errors, node_place_within(node, offset, len), "%s", message), "%s", hint);
+}
+
+struct pattern *rule_text_pattern(const struct node *node, const char *what,
+    const struct pattern_name *local, size_t local_count, struct errors *errors)
+{
+    struct pattern_fault fault;
+    struct pattern *pattern;
+    struct span source;
+
+    if (!rule_text_read(node, what, &source, errors))
+        return NULL;
+    pattern = pattern_compile(source, local, local_count, &fault);
+    if (!pattern)
+        add_fault(node, fault.offset, fault.len, fault.message, fault.hint, errors);
+    return pattern;
+}
+
+struct template *rule_text_template(
+    const struct node *node, const char *what, struct errors *errors)
+{
+    struct template_fault fault;
+    struct template *template;
+
+    if (!is_text(node, what, errors))
+        return NULL;
+    template = template_compile(node->value, &fault);
+    if (!template)
+        add_fault(node, fault.offset, fault.len, fault.message, fault.hint, errors);
+    return template;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The texts of a rule file: plain, as a pattern, as a template. Each function
+ * adds what is wrong to errors, at its place inside the text, and then returns
+ * false or NULL. `what` names the text as the user knows it: "match".
+ */
+#ifndef PARSERS_RULE_TEXT_H
+#define PARSERS_RULE_TEXT_H
+
+#include "document.h"
+#include "pattern.h"
+#include "template.h"
+
+/* Nothing behind the colon, not even quotes. */
+bool rule_text_is_missing(const struct node *node);
+
+/* The node as a text that is not empty. */
+bool rule_text_read(
+    const struct node *node, const char *what, struct span *text, struct errors *errors);
+
+struct pattern *rule_text_pattern(const struct node *node, const char *what,
+    const struct pattern_name *local, size_t local_count, struct errors *errors);
+
+/* An empty template is fine: '' as a last candidate. */
+struct template *rule_text_template(
+    const struct node *node, const char *what, struct errors *errors);
+
+#endif

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A rule file from its document. Reads on after every mistake, so that all of
+ * them are reported in one go; where one broken thing would make others look
+ * broken (a format, a named pattern), those others are not judged by it.
+ */
+#include "rules.h"
+
+#include "expansion.h"
+#include "keys.h"
+#include "limits.h"
+#include "memory.h"
+#include "rule_parse.h"
+#include "rule_text.h"
+
+#include <stdlib.h>
+
+struct file_keys {
+    const struct node *product, *about, *logs, *format, *multiline, *patterns, *rules;
+};
+
+#define ROW(member, text)                                                                          \
+    .name = #member, .type = KEY_NODE, .offset = offsetof(struct file_keys, member), .help = text
+
+static const struct key file_keys[] = {
+    {ROW(product, "product_id on the wire; part of every event's id"), .is_required = true},
+    {ROW(about, "one line for people")},
+    {ROW(logs, "where these logs usually are")},
+    {ROW(format, "how a line becomes a record; a list unwraps in turn")},
+    {ROW(multiline, "which lines make one record: {start: PATTERN} or {continues: PATTERN}")},
+    {ROW(patterns, "named patterns of this file's own")},
+    {ROW(rules, "the rules, in order; the first that takes a line wins"), .is_required = true},
+    {0},
+};
+
+struct log_keys {
+    struct strings file;
+    const struct node *journal;
+};
+
+static const struct key log_keys[] = {
+    {.name = "file",
+        .type = KEY_STRINGS,
+        .offset = offsetof(struct log_keys, file),
+        .help = "a path or glob, or a list of them"},
+    {.name = "journal",
+        .type = KEY_NODE,
+        .offset = offsetof(struct log_keys, journal),
+        .help = "what to read from the systemd journal: {unit: [...]}"},
+    {0},
+};
+
+struct journal_keys {
+    struct strings unit;
+};
+
+static const struct key journal_keys[] = {
+    {.name = "unit",
+        .type = KEY_STRINGS,
+        .offset = offsetof(struct journal_keys, unit),
+        .help = "a systemd unit, or a list of them",
+        .is_required = true},
+    {0},
+};
+
+static size_t error_count(const struct errors *errors)
+{
+    return errors->count + errors->dropped;
+}
+
+/* `logs` is for `init` to read: here only its shape is checked. */
+static void check_logs(const struct node *list, struct errors *errors)
+{
+    if (list->kind != NODE_LIST) {
+        error_hint(errors_add(errors, list->place, "\"logs\" must be a list"),
+            "Write each as - file: PATH or - journal: {unit: NAME}.");
+        return;
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        const struct node *node = list->items[i];
+        struct journal_keys journal = {0};
+        struct log_keys log = {0};
+
+        keys_read(node, "a log", log_keys, &log, errors);
+        if (log.journal)
+            keys_read(log.journal, "a journal", journal_keys, &journal, errors);
+        if (node->kind == NODE_MAP && !node_get(node, "file") == !log.journal)
+            error_hint(errors_add(errors, node->place, "a log is either a file or a journal"),
+                "Write - file: PATH or - journal: {unit: NAME}.");
+        keys_finish(journal_keys, &journal);
+        keys_finish(log_keys, &log);
+    }
+}
+
+static const struct format *read_format(const struct node *node, struct errors *errors)
+{
+    const char *names[32];
+    const struct format *format;
+    const char *nearest;
+    struct span name;
+    struct error *err;
+    size_t count = 0;
+
+    if (!rule_text_read(node, "format", &name, errors))
+        return NULL;
+    format = format_find(name);
+    if (format)
+        return format;
+    err = errors_add(errors, node->place, "unknown format \"%.*s\"",
+        name.len < 100 ? (int)name.len : 100, name.at);
+    while (formats[count].name && count < sizeof(names) / sizeof(*names)) {
+        names[count] = formats[count].name;
+        count++;
+    }
+    nearest = error_nearest(name, names, count);
+    if (nearest)
+        error_hint(err, "Did you mean \"%s\"?", nearest);
+    else
+        error_hint(err, "A line without a structure of its own is `plain`.");
+    return NULL;
+}
+
+/* False if any of it is broken; the chain is always one, if a shorter one. */
+static bool read_chain(const struct node *node, const struct format ***chain, struct errors *errors)
+{
+    bool is_list = node && node->kind == NODE_LIST;
+    size_t wanted = is_list ? node->count : 1, count = 0;
+
+    *chain = memory_new((wanted + 1) * sizeof(**chain));
+    if (!node) {
+        (*chain)[0] = format_find(SPAN("plain"));
+        return true;
+    }
+    if (wanted == 0)
+        errors_add(errors, node->place, "\"format\" is an empty list");
+    for (size_t i = 0; i < wanted; i++) {
+        const struct format *format = read_format(is_list ? node->items[i] : node, errors);
+
+        if (format)
+            (*chain)[count++] = format;
+    }
+    return wanted > 0 && count == wanted;
+}
+
+/* Compiles each body once to see whether it is fine; those that are not become
+ * empty, so that one fault is not told again for every use. */
+static bool drop_broken(const struct node *map, struct pattern_name *names, size_t count,
+    bool with_inherited, struct errors *errors)
+{
+    bool is_fine = true;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct node *body = map->pairs[i].value;
+        struct pattern_fault fault = {0};
+        struct pattern *pattern = pattern_compile(names[i].body, names, count, &fault);
+
+        pattern_free(pattern);
+        if (pattern || (fault.is_inherited && !with_inherited))
+            continue;
+        error_hint(errors_add(errors, node_place_within(body, fault.offset, fault.len), "%s",
+                       fault.message),
+            "%s", fault.hint);
+        names[i].body = SPAN("");
+        is_fine = false;
+    }
+    return is_fine;
+}
+
+/* The file's named patterns, in the order of the map. */
+static bool read_patterns(
+    const struct node *map, struct pattern_name **names, size_t *count, struct errors *errors)
+{
+    size_t before = error_count(errors);
+    bool is_fine;
+
+    if (map->kind != NODE_MAP) {
+        error_hint(
+            errors_add(errors, map->place, "\"patterns\" must be a map of names and patterns"),
+            "Write each as NAME: 'pattern'.");
+        return false;
+    }
+    *names = memory_new(map->count * sizeof(**names));
+    *count = map->count;
+    for (size_t i = 0; i < map->count; i++) {
+        struct pattern_name *name = &(*names)[i];
+
+        *name = (struct pattern_name){map->pairs[i].key->value, SPAN("")};
+        if (!expansion_is_name(name->name))
+            error_hint(errors_add(errors, map->pairs[i].key->place, "not a pattern name: \"%.*s\"",
+                           name->name.len < 100 ? (int)name->name.len : 100, name->name.at),
+                "A name has letters, digits and _ only, and starts with no digit.");
+        rule_text_read(map->pairs[i].value, "a pattern", &name->body, errors);
+    }
+    /* First what is wrong in a body itself, then what only shows where it is used. */
+    is_fine = drop_broken(map, *names, *count, false, errors);
+    is_fine = drop_broken(map, *names, *count, true, errors) && is_fine;
+    return is_fine && error_count(errors) == before;
+}
+
+static void check_unique(const struct rule_file *file, size_t i, struct errors *errors)
+{
+    const struct rule *rule = &file->rules[i];
+
+    for (size_t j = 0; j < i && rule->name.at; j++) {
+        size_t line, column;
+
+        if (!span_equal(file->rules[j].name, rule->name))
+            continue;
+        place_find(&file->rules[j].place, &line, &column);
+        error_hint(errors_add(errors, rule->place, "a second rule named \"%.*s\"",
+                       rule->name.len < 100 ? (int)rule->name.len : 100, rule->name.at),
+            "The first is in line %zu.", line);
+        return;
+    }
+}
+
+static void read_rules(
+    const struct node *list, const struct rule_context *context, struct rule_file *file)
+{
+    struct errors *errors = context->errors;
+
+    if (list->kind != NODE_LIST || list->count == 0) {
+        error_hint(errors_add(errors, list->place, "\"rules\" must be a list of rules"),
+            "Start each with - name: NAME.");
+        return;
+    }
+    if (list->count > LIMIT_RULES) {
+        errors_add(
+            errors, list->place, "%zu rules in one file, the most is %u", list->count, LIMIT_RULES);
+        return;
+    }
+    file->rules = memory_new(list->count * sizeof(*file->rules));
+    for (size_t i = 0; i < list->count; i++) {
+        rule_parse(list->items[i], context, &file->rules[i]);
+        file->count++;
+        check_unique(file, i, errors);
+    }
+}
+
+struct rule_file *rule_file_parse(const struct text *text, struct errors *errors)
+{
+    size_t before = error_count(errors);
+    struct rule_file *file = memory_new(sizeof(*file));
+    struct rule_context context = {.errors = errors};
+    struct pattern_name *local = NULL;
+    struct file_keys keys = {0};
+
+    file->text = text;
+    file->document = document_parse(text, errors);
+    if (!file->document)
+        goto failed;
+    keys_read(document_root(file->document), "a rule file", file_keys, &keys, errors);
+    if (keys.product)
+        rule_text_read(keys.product, "product", &file->product, errors);
+    if (keys.about)
+        rule_text_read(keys.about, "about", &file->about, errors);
+    if (keys.logs)
+        check_logs(keys.logs, errors);
+    context.is_open = !read_chain(keys.format, &file->chain, errors);
+    context.chain = file->chain;
+    if (keys.patterns && !read_patterns(keys.patterns, &local, &context.local_count, errors))
+        context.is_open = true;
+    context.local = local;
+    if (keys.multiline)
+        file->multiline = framing_parse(keys.multiline, local, context.local_count, errors);
+    if (keys.rules)
+        read_rules(keys.rules, &context, file);
+    free(local);
+    if (error_count(errors) == before)
+        return file;
+failed:
+    rule_file_free(file);
+    return NULL;
+}
+
+void rule_file_free(struct rule_file *file)
+{
+    if (!file)
+        return;
+    for (size_t i = 0; i < file->count; i++)
+        rule_finish(&file->rules[i]);
+    free(file->rules);
+    free(file->chain);
+    framing_free(file->multiline);
+    document_free(file->document);
+    free(file);
+}
+
+const struct rule *rule_file_find(const struct rule_file *file, struct span name)
+{
+    for (size_t i = 0; i < file->count; i++)
+        if (span_equal(file->rules[i].name, name))
+            return &file->rules[i];
+    return NULL;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Rule files: YAML to compiled rules. docs/rules.md is the language.
+ */
+#ifndef PARSERS_RULES_H
+#define PARSERS_RULES_H
+
+#include "document.h"
+#include "format.h"
+#include "framing.h"
+
+struct rule; /* parsers/rule.h, for the engine and the samples */
+
+/* Immutable once parsed; may be shared by any number of engines. */
+struct rule_file {
+    const struct text *text;
+    struct span product, about;
+    const struct format **chain; /* ended by NULL */
+    struct framing *multiline;   /* NULL: every line is a record */
+    struct rule *rules;          /* in the order of the file: the first that matches wins */
+    size_t count;
+    struct document *document; /* what the spans above point into */
+};
+
+/* text must outlive the rule file. Every problem goes to errors; NULL if there
+ * was any. */
+struct rule_file *rule_file_parse(const struct text *text, struct errors *errors);
+void rule_file_free(struct rule_file *file); /* accepts NULL */
+
+/* The rule of that name, or NULL. */
+const struct rule *rule_file_find(const struct rule_file *file, struct span name);
+
+#endif
