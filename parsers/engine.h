@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The matching engine: a chunk of lines in, events out through a callback. What
+ * is inside (per line today, a literal prefilter over the chunk later) is not
+ * visible here.
+ */
+#ifndef PARSERS_ENGINE_H
+#define PARSERS_ENGINE_H
+
+#include "event.h"
+#include "rules.h"
+#include "timestamp.h"
+
+enum missing_address {
+    MISSING_INCOMPLETE, /* a line that yields no address makes an incomplete event */
+    MISSING_HOST,       /* it gets host_address */
+};
+
+/* One rule's activity renamed to the vendor's metric key. */
+struct activity_name {
+    struct span ours, theirs;
+};
+
+/* One rule file as one input uses it. Absent spans take what the file says. */
+struct engine_rules {
+    const struct rule_file *file;
+    struct span product_id, source, environment;
+    const struct activity_name *activities; /* none: the rules' names unchanged */
+    size_t activity_count;
+    const struct rule *const *only; /* the rules to run; NULL: all */
+    size_t only_count;
+};
+
+/* Borrowed by the engine for its life. */
+struct engine_settings {
+    struct span instance;                /* part of every event's id */
+    struct span host_name, host_address; /* ${self.name}, ${self.ip}; absent if not known */
+    enum missing_address missing_address;
+    const struct framing *multiline; /* NULL: every line is a record */
+    const struct engine_rules *rules;
+    size_t rules_count;
+};
+
+struct engine;
+
+struct engine *engine_new(const struct engine_settings *settings);
+void engine_free(struct engine *engine); /* accepts NULL */
+
+/* Where a chunk comes from; for identity and for what its times leave open. */
+struct engine_source {
+    struct span source_id;
+    uint64_t generation;
+    struct time_context time;
+};
+
+/* Whole lines, the first of which begins a record; only the last may lack its
+ * newline, and is then taken as final. */
+struct engine_chunk {
+    struct span bytes;
+    uint64_t offset; /* of the first byte in the source (decompressed, transcoded) */
+    bool is_cut;     /* the last record goes on over LIMIT_LINE_BYTES, and not in a chunk with
+                        its beginning: it is counted as too long, and still matched. One line
+                        without newline (its rest is not delivered), or whole lines */
+    bool is_final;   /* nothing will follow: the last record is complete */
+};
+
+/* What became of a record. Each is in exactly one class, the first of these that
+ * any rule file made of it, and so are all of its lines. */
+enum line_class {
+    LINE_MATCHED,    /* at least one event */
+    LINE_INCOMPLETE, /* a rule matched, but a required field could not be filled */
+    LINE_RULE_ERROR, /* a pattern hit its limits */
+    LINE_IGNORED,    /* an `ignore: true` rule took it */
+    LINE_TOO_LONG,   /* cut, and no rule matched what was left */
+    LINE_NO_RULE,
+    LINE_CLASSES
+};
+
+extern const char *const line_class_names[LINE_CLASSES]; /* "matched", "incomplete", … */
+
+struct engine_counts {
+    uint64_t lines[LINE_CLASSES], bytes[LINE_CLASSES]; /* bytes: terminators included */
+    uint64_t records, events;
+};
+
+/* Why a rule that matched gave no event. */
+struct incomplete {
+    const struct rule *rule;
+    struct span product, rule_name, line;
+    uint64_t offset;
+    const char *field;  /* the wire field that could not be filled: "ip_addr" */
+    const char *reason; /* static text: "no usable address" */
+};
+
+/* Everything passed is valid during the call only. */
+struct engine_output {
+    void (*event)(void *arg, const struct event *event);
+    void (*incomplete)(void *arg, const struct incomplete *incomplete); /* may be NULL */
+    void *arg;
+};
+
+/* Adds to *counts. Touches no allocator for lines that no rule can match.
+ *
+ * Returns how many bytes it took, always whole records from the front. Without
+ * `multiline` these are all; with it the last record waits for the line that
+ * begins the next one, unless the chunk is cut or final. What was not taken has had
+ * no effect: it comes again at the front of a later chunk, with more behind it. */
+size_t engine_feed(struct engine *engine, const struct engine_source *source,
+    const struct engine_chunk *chunk, const struct engine_output *output,
+    struct engine_counts *counts);
+
+#endif

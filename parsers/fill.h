@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Filling an event: a rule that matched, with its captures and the record, made
+ * into wire fields. The first usable candidate of each field wins.
+ */
+#ifndef PARSERS_FILL_H
+#define PARSERS_FILL_H
+
+#include "address.h"
+#include "engine.h"
+#include "limits.h"
+#include "rule.h"
+
+/* Room for the values of one event; kept and used again for the next. */
+struct fill_room {
+    struct address address;
+    struct field meta[LIMIT_META_FIELDS];
+};
+
+/* What an event is made from; everything borrowed. */
+struct fill {
+    const struct engine_settings *settings;
+    const struct engine_rules *rules;
+    const struct engine_source *source;
+    const struct rule *rule;
+    struct scope scope;
+    struct arena *arena;
+    struct span line; /* as it stood in the source: part of the event's identity */
+    uint64_t offset;
+};
+
+/* Fills *event, which then points into the arena, the scope and *room. False if
+ * a required field has no usable value: *field names it as on the wire, *reason
+ * says why, both static text. */
+bool fill_event(const struct fill *fill, struct fill_room *room, struct event *event,
+    const char **field, const char **reason);
+
+#endif

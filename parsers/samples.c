@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A sample holds when its rule makes the wanted event of the line, or, with
+ * `event: none`, when its rule makes none (for an `ignore` rule: when the line
+ * is ignored). Only the fields that a sample names are compared.
+ */
+#include "samples.h"
+
+#include "engine.h"
+#include "limits.h"
+#include "rule.h"
+
+#define SAMPLE_HOST_ADDRESS "192.0.2.1"
+
+enum { SAMPLE_REFERENCE_S = 1798675200 }; /* 2026-12-31T00:00:00Z */
+
+/* What one sample is run with, and what came of it. */
+struct trial {
+    const struct rule *rule;
+    const struct sample *sample;
+    struct errors *errors;
+    bool was_taken; /* the rule made an event, compared with what is wanted */
+    const char *missing_field, *missing_reason;
+    struct span other_rule; /* another rule made an event of the line */
+};
+
+/* The wanted event_at: a number or a time. */
+static bool read_time(struct span text, int64_t *unix_s)
+{
+    const struct time_context context = {.reference_s = SAMPLE_REFERENCE_S, .zone = &zone_utc};
+    struct timestamp time;
+    uint64_t number;
+    size_t used;
+
+    if (span_to_u64(text, &number) && number <= INT64_MAX) {
+        *unix_s = (int64_t)number;
+        return true;
+    }
+    if (timestamp_parse(text, &context, &time, &used) != PARSE_OK)
+        return false;
+    *unix_s = time.unix_s;
+    return true;
+}
+
+static const struct node *find_wanted(const struct sample *sample, const char *name)
+{
+    for (size_t i = 0; i < sample->wanted_count; i++)
+        if (span_is(sample->wanted[i].key->value, name))
+            return sample->wanted[i].value;
+    return NULL;
+}
+
+/* NULL if there is none. */
+static struct error *report_difference(const struct trial *trial, const struct node *node,
+    const char *name, struct span wanted, struct span got)
+{
+    if (span_equal(wanted, got) && got.at)
+        return NULL;
+    if (got.at)
+        return errors_add(trial->errors, node->place,
+            "rule \"%.*s\": %s is \"%.*s\", the sample wants \"%.*s\"", (int)trial->rule->name.len,
+            trial->rule->name.at, name, (int)got.len, got.at, (int)wanted.len, wanted.at);
+    return errors_add(trial->errors, node->place,
+        "rule \"%.*s\": %s is not in the event, the sample wants \"%.*s\"",
+        (int)trial->rule->name.len, trial->rule->name.at, name, (int)wanted.len, wanted.at);
+}
+
+static void compare_address(const struct trial *trial, const struct event *event)
+{
+    const struct node *node = find_wanted(trial->sample, "ip_addr");
+    struct error *err =
+        node ? report_difference(trial, node, "ip_addr", node->value, event->ip_addr) : NULL;
+
+    if (err && span_is(event->ip_addr, SAMPLE_HOST_ADDRESS))
+        error_hint(err, "That is this host in samples: `ip_addr` gave no usable address.");
+}
+
+static void compare_time(const struct trial *trial, const struct event *event)
+{
+    const struct node *node = find_wanted(trial->sample, "event_at");
+    char text[TIMESTAMP_TEXT_BYTES];
+    int64_t wanted_s;
+
+    if (!node)
+        return;
+    if (!event->has_time) {
+        error_hint(errors_add(trial->errors, node->place,
+                       "rule \"%.*s\": no time is understood in this line",
+                       (int)trial->rule->name.len, trial->rule->name.at),
+            "Capture it in `match` and say what it is, like `time: '${date} ${clock}'`.");
+        return;
+    }
+    if (read_time(node->value, &wanted_s) && wanted_s == event->at_s)
+        return;
+    timestamp_write(event->at_s, text);
+    report_difference(trial, node, "event_at", node->value, span_of(text));
+}
+
+static void compare_meta(const struct trial *trial, const struct event *event)
+{
+    const struct node *node = find_wanted(trial->sample, "meta");
+
+    for (size_t i = 0; node && i < node->count; i++) {
+        struct span name = node->pairs[i].key->value, got = {NULL, 0};
+        struct buffer shown = {0};
+
+        for (size_t j = 0; j < event->meta_count; j++)
+            if (span_equal(event->meta[j].name, name))
+                got = event->meta[j].value;
+        buffer_printf(&shown, "meta.%.*s", (int)name.len, name.at);
+        buffer_append_byte(&shown, '\0');
+        report_difference(
+            trial, node->pairs[i].value, shown.bytes, node->pairs[i].value->value, got);
+        buffer_finish(&shown);
+    }
+}
+
+static void compare_event(const struct trial *trial, const struct event *event)
+{
+    const struct {
+        const char *name;
+        struct span got;
+    } fields[] = {
+        {"activity_type", event->activity_type},
+        {"source", event->source},
+        {"environment", event->environment},
+        {"product_id", event->product_id},
+        {"user_id", event->user_id},
+        {"user_id_type", event->user_id_type},
+        {"user_agent", event->user_agent},
+    };
+
+    for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+        const struct node *node = find_wanted(trial->sample, fields[i].name);
+
+        if (node)
+            report_difference(trial, node, fields[i].name, node->value, fields[i].got);
+    }
+    compare_address(trial, event);
+    compare_time(trial, event);
+    compare_meta(trial, event);
+}
+
+static void take_event(void *arg, const struct event *event)
+{
+    struct trial *trial = arg;
+
+    if (!span_equal(event->rule, trial->rule->name)) {
+        trial->other_rule = event->rule;
+        return;
+    }
+    trial->was_taken = true;
+    if (!trial->sample->is_none)
+        compare_event(trial, event);
+}
+
+static void take_incomplete(void *arg, const struct incomplete *incomplete)
+{
+    struct trial *trial = arg;
+
+    if (incomplete->rule == trial->rule) {
+        trial->missing_field = incomplete->field;
+        trial->missing_reason = incomplete->reason;
+    }
+}
+
+static void judge(const struct trial *trial, const struct engine_counts *counts)
+{
+    const struct rule *rule = trial->rule;
+    struct place place = trial->sample->place;
+    struct error *err;
+
+    if (rule->is_ignore) {
+        if (counts->lines[LINE_IGNORED] == 0)
+            errors_add(trial->errors, place,
+                "rule \"%.*s\" does not take this line, so it is not ignored", (int)rule->name.len,
+                rule->name.at);
+    } else if (trial->sample->is_none && trial->was_taken) {
+        errors_add(trial->errors, place, "rule \"%.*s\" takes this line, the sample wants none",
+            (int)rule->name.len, rule->name.at);
+    } else if (!trial->sample->is_none && !trial->was_taken) {
+        err = errors_add(trial->errors, place, "rule \"%.*s\" makes no event of this line",
+            (int)rule->name.len, rule->name.at);
+        if (trial->missing_field)
+            error_hint(err, "It matches, but %s can't be filled: %s.", trial->missing_field,
+                trial->missing_reason);
+        else if (trial->other_rule.at)
+            error_hint(err, "Rule \"%.*s\" takes it first.", (int)trial->other_rule.len,
+                trial->other_rule.at);
+        else if (counts->lines[LINE_IGNORED] > 0)
+            error_hint(err, "A rule with `ignore: true` takes it first.");
+        else if (counts->lines[LINE_RULE_ERROR] > 0)
+            error_hint(err, "A pattern ran into its limits on it; make it more exact.");
+        else if (counts->records > 1)
+            error_hint(err, "Its lines are %llu records, and no rule matches one; see `multiline`.",
+                (unsigned long long)counts->records);
+        else
+            error_hint(
+                err, "No rule matches it; compare `format`, `where` and `match` with the line.");
+    }
+}
+
+static void run_sample(struct engine *engine, const struct rule_file *file, struct trial *trial)
+{
+    const struct engine_output output = {take_event, take_incomplete, trial};
+    const struct engine_chunk chunk = {.bytes = trial->sample->line, .is_final = true};
+    struct engine_source source = {
+        .source_id = file->product,
+        .time = {.reference_s = SAMPLE_REFERENCE_S, .zone = &zone_utc},
+    };
+    struct engine_counts counts = {0};
+    const struct node *at = find_wanted(trial->sample, "event_at");
+
+    if (at)
+        read_time(at->value, &source.time.reference_s);
+    engine_feed(engine, &source, &chunk, &output, &counts);
+    judge(trial, &counts);
+}
+
+size_t samples_run(const struct rule_file *file, size_t *failed, struct errors *errors)
+{
+    const struct engine_rules rules = {.file = file};
+    const struct engine_settings settings = {
+        .instance = SPAN("sample"),
+        .host_name = SPAN("sample-host"),
+        .host_address = SPAN(SAMPLE_HOST_ADDRESS),
+        .missing_address = MISSING_HOST,
+        .multiline = file->multiline,
+        .rules = &rules,
+        .rules_count = 1,
+    };
+    struct engine *engine = engine_new(&settings);
+    size_t ran = 0;
+
+    *failed = 0;
+    for (size_t i = 0; i < file->count; i++)
+        for (size_t j = 0; j < file->rules[i].sample_count; j++, ran++) {
+            struct trial trial = {
+                .rule = &file->rules[i],
+                .sample = &file->rules[i].samples[j],
+                .errors = errors,
+            };
+            size_t before = errors->count + errors->dropped;
+
+            run_sample(engine, file, &trial);
+            *failed += errors->count + errors->dropped > before;
+        }
+    engine_free(engine);
+    return ran;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The samples inside rule files, run through the same engine that ships.
+ *
+ * In a sample this host is `sample-host` at 192.0.2.1 (`${self.name}`,
+ * `${self.ip}`, and what a line without an address gets), zone-less times are
+ * UTC, and a year-less date takes the year of the sample's own `event_at`, else
+ * the latest year up to 2026-12-31.
+ */
+#ifndef PARSERS_SAMPLES_H
+#define PARSERS_SAMPLES_H
+
+#include "rules.h"
+
+/* Runs every sample of the file. Each one that does not hold adds errors at its
+ * place: what was wanted, what came; *failed is how many do not. Returns how many
+ * ran. */
+size_t samples_run(const struct rule_file *file, size_t *failed, struct errors *errors);
+
+#endif
