@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 static const struct command commands[] = {
+    {"check", "check a configuration or rule files: every error with its place", cmd_check},
     {NULL, NULL, NULL},
 };
 

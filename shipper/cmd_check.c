@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * check: every error of configurations and rule files with place, caret and hint.
+ * What a file is, its top-level keys tell. Runs no sample (that is `test`), sends
+ * nothing, and changes nothing on disk.
+ */
+#include "parsers/limits.h"
+#include "parsers/memory.h"
+#include "parsers/rule.h"
+#include "shipper/command.h"
+#include "shipper/config.h"
+#include "shipper/text_file.h"
+#include "shipper/yaml_walk.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char help[] =
+    "usage: usage-shipper check [--config FILE] [FILE|DIR...]\n"
+    "\n"
+    "Checks configurations and rule files and prints every error with its place and\n"
+    "a hint. Of a DIR all *.yaml files below it are checked. A configuration is\n"
+    "checked with the rule files that it names.\n"
+    "\n"
+    "  --config FILE   check FILE as a configuration, whatever is in it\n"
+    "  --help          print this\n"
+    "\n"
+    "Exit code: 0 without errors (warnings may have been printed), 78 with errors.\n"
+    "Samples are run by `usage-shipper test`.\n";
+
+struct tally {
+    struct strings seen; /* real paths of the files that count already */
+    size_t seen_room;
+    size_t bad_files, rules, samples, problems, warnings;
+};
+
+/* --- counting -------------------------------------------------------------- */
+
+/* False if the file counts already: a rule file may be given and also be named by
+ * a configuration, even by several. */
+static bool count_file(struct tally *tally, const char *path)
+{
+    struct strings *seen = &tally->seen;
+    char *real_path = realpath(path, NULL);
+
+    if (!real_path)
+        real_path = memory_string(span_of(path));
+    for (size_t i = 0; i < seen->count; i++)
+        if (strcmp(seen->items[i], real_path) == 0) {
+            free(real_path);
+            return false;
+        }
+    seen->items = memory_room(seen->items, seen->count, &tally->seen_room, sizeof(*seen->items));
+    seen->items[seen->count++] = real_path;
+    return true;
+}
+
+static void count_rules(struct tally *tally, const struct rule_file *file)
+{
+    tally->rules += file->count;
+    for (size_t i = 0; i < file->count; i++)
+        tally->samples += file->rules[i].sample_count;
+}
+
+/* Prints, counts and frees. */
+static void finish_errors(struct tally *tally, struct errors *errors)
+{
+    for (size_t i = 0; i < errors->count; i++) {
+        bool is_new = true;
+
+        for (size_t j = 0; j < i; j++)
+            is_new &= errors->items[j].place.text != errors->items[i].place.text;
+        tally->bad_files += is_new;
+    }
+    tally->problems += errors->count + errors->dropped;
+    command_print_errors(errors, stdout);
+    errors_finish(errors);
+}
+
+/* --- files ----------------------------------------------------------------- */
+
+/* What has been printed when the faulty rule file was met before. */
+static void drop_errors_of(const struct text *text, struct errors *errors)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < errors->count; i++)
+        if (errors->items[i].place.text != text)
+            errors->items[kept++] = errors->items[i];
+    errors->count = kept;
+}
+
+static void check_config(struct tally *tally, const char *path)
+{
+    struct errors errors = {0};
+    struct config *config = config_load(path, &errors);
+    size_t named = config->library ? rule_library_count(config->library) : 0;
+
+    for (size_t i = 0; i < named; i++) {
+        const struct text *text = rule_library_text(config->library, i);
+        const struct rule_file *file = rule_library_file(config->library, i);
+        bool is_new = count_file(tally, text->name);
+
+        if (file && is_new)
+            count_rules(tally, file);
+        else if (!file && !is_new)
+            drop_errors_of(text, &errors);
+    }
+    finish_errors(tally, &errors);
+    tally->warnings += config->warnings.count + config->warnings.dropped;
+    command_print_errors(&config->warnings, stdout);
+    config_free(config);
+}
+
+static void check_rules(struct tally *tally, const struct text *text)
+{
+    struct errors errors = {0};
+    struct rule_file *file = rule_file_parse(text, &errors);
+
+    if (file)
+        count_rules(tally, file);
+    finish_errors(tally, &errors);
+    rule_file_free(file);
+}
+
+static void fail_file(void *arg, const char *path, const struct error *err)
+{
+    struct tally *tally = arg;
+    struct errors errors = {0};
+
+    count_file(tally, path);
+    error_hint(errors_add(&errors, err->place, "%s", err->message), "%s", err->hint);
+    finish_errors(tally, &errors);
+}
+
+/* A file whose kind its text does not tell. */
+static void check_text(struct tally *tally, const struct text *text)
+{
+    struct errors errors = {0};
+    struct document *document = document_parse(text, &errors);
+    const struct node *root = document ? document_root(document) : NULL;
+    bool is_config = root && (node_get(root, "inputs") || node_get(root, "endpoint"));
+    bool is_rules = root && (node_get(root, "rules") || node_get(root, "product"));
+
+    if (root && !is_config && !is_rules)
+        error_hint(errors_add(&errors, (struct place){.text = text},
+                       "neither a configuration nor a rule file"),
+            "A configuration has `inputs` and `endpoint`, a rule file `product` and `rules`.");
+    document_free(document);
+    if (is_config || is_rules)
+        errors_finish(&errors); /* they are found again, among the others */
+    if (is_config)
+        check_config(tally, text->name);
+    else if (is_rules)
+        check_rules(tally, text);
+    finish_errors(tally, &errors);
+}
+
+static void check_file(void *arg, const char *path)
+{
+    struct tally *tally = arg;
+    struct error why;
+    struct text *text;
+
+    if (!count_file(tally, path))
+        return;
+    text = text_file_read(path, LIMIT_DOCUMENT_BYTES, &why);
+    if (text)
+        check_text(tally, text);
+    else
+        fail_file(tally, path, &why);
+    text_file_free(text);
+}
+
+/* --- the command ----------------------------------------------------------- */
+
+static void print_count(size_t n, const char *what)
+{
+    printf("%zu %s%s", n, what, n == 1 ? "" : "s");
+}
+
+static int print_summary(const struct tally *tally)
+{
+    if (tally->problems > 0) {
+        print_count(tally->problems, "problem");
+        fputs(" in ", stdout);
+        if (tally->seen.count > 1)
+            printf("%zu of ", tally->bad_files);
+        print_count(tally->seen.count, "file");
+    } else {
+        print_count(tally->seen.count, "file");
+        fputs(", ", stdout);
+        print_count(tally->rules, "rule");
+        fputs(", ", stdout);
+        print_count(tally->samples, "sample");
+        fputs(": no problems", stdout);
+    }
+    if (tally->warnings > 0) {
+        fputs(", ", stdout);
+        print_count(tally->warnings, "warning");
+    }
+    putchar('\n');
+    return tally->problems > 0 ? EXIT_CONFIG : EXIT_FINE;
+}
+
+int cmd_check(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    struct tally tally = {0};
+    const struct yaml_walk walk = {check_file, fail_file, &tally};
+    const char *config = NULL;
+    struct error err;
+    int option, code;
+
+    while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+        if (option == 'h') {
+            fputs(help, stdout);
+            return EXIT_FINE;
+        }
+        if (option != 'c' && !command_refuse_option(argv, option, &err))
+            return command_fail("check", &err);
+        if (config && !command_refuse(argv, &err, "--config is given twice"))
+            return command_fail("check", &err);
+        config = optarg;
+    }
+    if (!config && optind == argc && !command_refuse(argv, &err, "no FILE or DIR given"))
+        return command_fail("check", &err);
+    if (config && count_file(&tally, config))
+        check_config(&tally, config);
+    for (int i = optind; i < argc; i++)
+        yaml_walk(argv[i], &walk);
+    code = print_summary(&tally);
+    for (size_t i = 0; i < tally.seen.count; i++)
+        free(tally.seen.items[i]);
+    free(tally.seen.items);
+    return code;
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The configuration file by its tables of keys, and the checks that a table
+ * cannot express. Asks nothing of the network: host_address is never looked up,
+ * the endpoint never tried.
+ */
+#include "shipper/config.h"
+
+#include "parsers/address.h"
+#include "parsers/limits.h"
+#include "parsers/memory.h"
+#include "shipper/config_endpoint.h"
+#include "shipper/config_inputs.h"
+#include "shipper/machine_id.h"
+#include "shipper/path.h"
+#include "shipper/text_file.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct config_texts {
+    struct text *text;
+    struct document *document;
+    struct arena *arena; /* bounded by the caps on documents */
+    char *folder;
+};
+
+/* What the table fills: the configuration, and nodes to be read further. */
+struct parts {
+    struct config config;
+    const struct node *endpoint, *spool, *activity_types, *inputs;
+};
+
+static const char *const missing_addresses[] = {"incomplete", "host", NULL};
+static const char *const syncs[] = {"full", "normal", NULL};
+
+#define PART(member) offsetof(struct parts, member)
+
+static const struct key keys[] = {
+    {.name = "endpoint",
+        .type = KEY_NODE,
+        .offset = PART(endpoint),
+        .is_required = true,
+        .help = "where events go and with which key; at least a url"},
+    {.name = "inputs",
+        .type = KEY_NODE,
+        .offset = PART(inputs),
+        .is_required = true,
+        .help = "a list of logs to follow, each with its rules"},
+    {.name = "product_id",
+        .type = KEY_STRING,
+        .offset = PART(config.product_id),
+        .help = "product_id of every event; default: the rule file's product"},
+    {.name = "environment",
+        .type = KEY_STRING,
+        .offset = PART(config.environment),
+        .help = "environment of every event, for example PRODUCTION"},
+    {.name = "source",
+        .type = KEY_STRING,
+        .offset = PART(config.source),
+        .help = "TELEMETRY (default), SAAS_PRODUCT or PRODUCT_CLOUD"},
+    {.name = "instance",
+        .type = KEY_STRING,
+        .offset = PART(config.instance),
+        .help = "what tells this host from others in event ids; default: /etc/machine-id"},
+    {.name = "host_address",
+        .type = KEY_STRING,
+        .offset = PART(config.host_address),
+        .help = "this host's public address: ${self.ip}"},
+    {.name = "host_name",
+        .type = KEY_STRING,
+        .offset = PART(config.host_name),
+        .help = "this host's name: ${self.name}; default: the system's"},
+    {.name = "missing_address",
+        .type = KEY_CHOICE,
+        .offset = PART(config.missing_address),
+        .help = "what to do with a line that names no address: count it as incomplete, or give "
+                "it host_address",
+        .default_text = "incomplete",
+        .choices = missing_addresses},
+    {.name = "activity_types",
+        .type = KEY_NODE,
+        .offset = PART(activity_types),
+        .help = "the rules' activities as the vendor's metric keys; a list leaves them unchanged"},
+    {.name = "state_dir",
+        .type = KEY_STRING,
+        .offset = PART(config.state_dir),
+        .help = "where spool and cursors are kept",
+        .default_text = "/var/lib/usage-shipper"},
+    {.name = "rule_dirs",
+        .type = KEY_STRINGS,
+        .offset = PART(config.rule_dirs),
+        .help = "where rules are looked up by name, the first that has them wins"},
+    {.name = "spool",
+        .type = KEY_NODE,
+        .offset = PART(spool),
+        .help = "bounds of what is kept until it is delivered"},
+    {.name = NULL},
+};
+
+static const struct key spool_keys[] = {
+    {.name = "max_bytes",
+        .type = KEY_SIZE,
+        .offset = offsetof(struct spool_config, max_bytes),
+        .help = "size of the spool at which it is full",
+        .default_text = "1GiB",
+        .least = INT64_C(4) << 20,
+        .most = INT64_C(1) << 40},
+    {.name = "sync",
+        .type = KEY_CHOICE,
+        .offset = offsetof(struct spool_config, sync),
+        .help = "fsync at each commit, or only now and then",
+        .default_text = "full",
+        .choices = syncs},
+    {.name = NULL},
+};
+
+/* --- checks ---------------------------------------------------------------- */
+
+/* The place of a key's value, or none if the file does not have it. */
+static struct place place_of(const struct config *config, const char *key)
+{
+    const struct node *node = node_get(document_root(config->texts->document), key);
+
+    return node ? node->place : (struct place){0};
+}
+
+static void check_addresses(struct config *config, struct errors *errors)
+{
+    struct address address;
+
+    if (!config->host_address) {
+        if (config->missing_address == MISSING_HOST)
+            error_hint(errors_add(errors, place_of(config, "missing_address"),
+                           "\"host\" needs a host_address to give to lines without one"),
+                "Add host_address: the public address of this host.");
+        return;
+    }
+    if (!address_parse(span_of(config->host_address), &address)) {
+        error_hint(errors_add(errors, place_of(config, "host_address"),
+                       "\"%.100s\" is not an IP address", config->host_address),
+            "Write the public address itself: names are never looked up.");
+        return;
+    }
+    if (address.is_private)
+        error_hint(errors_add(&config->warnings, place_of(config, "host_address"),
+                       "warning: %s is a private address", address.text),
+            "The receiver cannot map it to a company: use the address that the internet sees.");
+    free(config->host_address);
+    config->host_address = memory_string(span_of(address.text));
+}
+
+static void set_instance(struct config *config, struct errors *errors)
+{
+    if (!config->instance)
+        config->instance = machine_id_read(NULL);
+    if (!config->instance)
+        error_hint(errors_add(errors, (struct place){0},
+                       "%s: no \"instance\", and no /etc/machine-id to take its place",
+                       config->texts->text->name),
+            "Add instance: a name that no other host of yours uses, and never change it.");
+}
+
+static void set_host_name(struct config *config)
+{
+    char name[HOST_NAME_MAX + 1] = "";
+
+    if (!config->host_name && gethostname(name, sizeof(name) - 1) == 0 && *name)
+        config->host_name = memory_string(span_of(name));
+}
+
+static void add_activity(struct config *config, const struct node *ours, const struct node *theirs,
+    struct errors *errors)
+{
+    if (ours->kind != NODE_SCALAR || theirs->kind != NODE_SCALAR || ours->value.len == 0 ||
+        theirs->value.len == 0) {
+        error_hint(errors_add(errors, theirs->place, "an activity must be a text"),
+            "Write a metric key of the vendor's settings, like LOGIN.");
+        return;
+    }
+    config->activities[config->activity_count++] =
+        (struct activity_name){ours->value, theirs->value};
+}
+
+static void read_activities(struct config *config, const struct node *node, struct errors *errors)
+{
+    if (!node)
+        return;
+    if (node->kind == NODE_SCALAR || node->count == 0) {
+        error_hint(errors_add(errors, node->place, "activity_types must be a map or a list"),
+            "Write {LOGIN: THEIR_KEY} to rename, [LOGIN] to allow unchanged, or leave it out.");
+        return;
+    }
+    config->activities = memory_new(node->count * sizeof(*config->activities));
+    for (size_t i = 0; i < node->count; i++)
+        if (node->kind == NODE_MAP)
+            add_activity(config, node->pairs[i].key, node->pairs[i].value, errors);
+        else
+            add_activity(config, node->items[i], node->items[i], errors);
+}
+
+/* --- loading --------------------------------------------------------------- */
+
+static void join_paths(struct config *config)
+{
+    static const char *const rule_dirs[] = {"/etc/usage-shipper/rules", RULES_DIR};
+    const char *folder = config->texts->folder;
+    struct strings *dirs = &config->rule_dirs;
+
+    path_settle(&config->state_dir, folder);
+    for (size_t i = 0; i < dirs->count; i++)
+        path_settle(&dirs->items[i], folder);
+    if (dirs->count > 0)
+        return;
+    free(dirs->items);
+    *dirs = (struct strings){memory_new(sizeof(rule_dirs)), 2};
+    for (size_t i = 0; i < dirs->count; i++)
+        dirs->items[i] = memory_string(span_of(rule_dirs[i]));
+}
+
+static void read_parts(struct config *config, const struct node *root, struct errors *errors)
+{
+    struct parts parts = {.config = *config};
+
+    keys_read(root, "the configuration", keys, &parts, errors);
+    *config = parts.config;
+    if (root->kind != NODE_MAP)
+        return;
+    join_paths(config);
+    config_check_source(root, errors);
+    config_endpoint_read(&config->endpoint, parts.endpoint, config->texts->folder, errors);
+    keys_read(parts.spool, "spool", spool_keys, &config->spool, errors);
+    check_addresses(config, errors);
+    set_instance(config, errors);
+    set_host_name(config);
+    read_activities(config, parts.activity_types, errors);
+    config->library = rule_library_new(&config->rule_dirs, config->texts->folder);
+    if (parts.inputs)
+        config_inputs_read(
+            config, parts.inputs, config->texts->folder, config->texts->arena, errors);
+}
+
+struct config *config_load(const char *path, struct errors *errors)
+{
+    struct config *config = memory_new(sizeof(*config));
+    struct config_texts *texts = memory_new(sizeof(*texts));
+    struct error why;
+
+    config->texts = texts;
+    texts->folder = path_folder(path);
+    texts->arena = arena_new(SIZE_MAX);
+    texts->text = text_file_read(path, LIMIT_DOCUMENT_BYTES, &why);
+    if (!texts->text) {
+        error_hint(errors_add(errors, (struct place){0}, "%s", why.message), "%s", why.hint);
+        return config;
+    }
+    texts->document = document_parse(texts->text, errors);
+    if (texts->document)
+        read_parts(config, document_root(texts->document), errors);
+    return config;
+}
+
+void config_free(struct config *config)
+{
+    if (!config)
+        return;
+    config_inputs_finish(config);
+    rule_library_free(config->library);
+    keys_finish(keys, &(struct parts){.config = *config});
+    keys_finish(spool_keys, &config->spool);
+    config_endpoint_finish(&config->endpoint);
+    free(config->activities);
+    errors_finish(&config->warnings);
+    document_free(config->texts->document);
+    text_file_free(config->texts->text);
+    arena_free(config->texts->arena);
+    free(config->texts->folder);
+    free(config->texts);
+    free(config);
+}

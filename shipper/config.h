@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The configuration file, read and checked as a whole, with the rule files that
+ * its inputs name. Immutable once loaded.
+ */
+#ifndef SHIPPER_CONFIG_H
+#define SHIPPER_CONFIG_H
+
+#include "parsers/engine.h"
+#include "parsers/keys.h"
+#include "shipper/rule_library.h"
+
+enum start {
+    START_DEFAULT, /* the end at a first sight; the beginning with --once */
+    START_BEGINNING,
+    START_END,
+};
+
+struct endpoint_config {
+    char *url;
+    char *api_key_file; /* NULL: from the environment or a systemd credential */
+    char *ca_file;      /* NULL: the system's */
+    int64_t max_in_flight;
+    int64_t connect_timeout_ms, timeout_ms;
+    int64_t retry_first_ms, retry_most_ms; /* bounds of the back-off */
+    int64_t probe_every_ms;                /* while key or destination are wrong */
+};
+
+struct spool_config {
+    int64_t max_bytes;
+    int sync; /* index: full, normal */
+};
+
+struct input_config {
+    const struct node *node; /* for errors */
+    char *file;              /* a glob; a literal path is one with a single match */
+    struct strings rules;    /* product names or paths */
+    struct strings only;
+    struct strings exclude; /* globs of paths, or of names where they have no slash */
+    struct strings archive; /* globs of folders, from the log's own where they are relative */
+    int64_t settle_ms;
+    char *product_id, *source, *environment, *zone;
+    const struct node *multiline; /* NULL: as the rule files say */
+    int encoding;                 /* enum encoding */
+    int start;                    /* enum start */
+
+    /* Worked out by config_load: */
+    struct framing *framing; /* of `multiline`, or NULL; owned by the config */
+    struct zone zone_table;  /* of `zone`, else the host's; owned by the config */
+    struct engine_settings settings;
+};
+
+struct config {
+    struct endpoint_config endpoint;
+    struct spool_config spool;
+    char *product_id, *source, *environment, *instance, *host_address, *host_name, *state_dir;
+    int missing_address; /* enum missing_address */
+    struct strings rule_dirs;
+    struct activity_name *activities;
+    size_t activity_count;
+    struct input_config *inputs;
+    size_t input_count;
+
+    struct errors warnings;       /* what `check` says, but nothing stops for */
+    struct rule_library *library; /* the rule files that the inputs name */
+    struct config_texts *texts;   /* the bytes, names and nodes behind the spans */
+};
+
+/* Reads the file at path and everything it names. Every problem goes to errors,
+ * also those in rule files. Takes the instance id from /etc/machine-id and the
+ * host's name and zone from the system where the file does not say.
+ *
+ * Never NULL. With an error added the configuration is good for nothing but to
+ * be held until the errors, which point into its texts, are shown. Relative paths
+ * in the file have been joined to the file's folder. */
+struct config *config_load(const char *path, struct errors *errors);
+void config_free(struct config *config); /* accepts NULL */
+
+#endif

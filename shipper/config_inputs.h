@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The `inputs:` of a configuration; for config.c only.
+ */
+#ifndef SHIPPER_CONFIG_INPUTS_H
+#define SHIPPER_CONFIG_INPUTS_H
+
+#include "parsers/arena.h"
+#include "shipper/config.h"
+
+/* Reads the list into config->inputs, whose other members are set, with the rule
+ * files that it names. What the engine's settings point to lives in the arena and
+ * in the configuration. */
+void config_inputs_read(struct config *config, const struct node *list, const char *folder,
+    struct arena *arena, struct errors *errors);
+void config_inputs_finish(struct config *config);
+
+/* An error unless the place's scalar is empty or one of the sources of the wire. */
+void config_check_source(const struct node *map, struct errors *errors);
+
+#endif
