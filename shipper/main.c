@@ -12,6 +12,7 @@
 
 static const struct command commands[] = {
     {"check", "check a configuration or rule files: every error with its place", cmd_check},
+    {"test", "run the samples inside rule files", cmd_test},
     {NULL, NULL, NULL},
 };
 
