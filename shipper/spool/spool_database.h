@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Inside the spool: the connection that spool.c and the spool_*.c share.
+ * Nobody else includes this.
+ */
+#ifndef SHIPPER_SPOOL_SPOOL_DATABASE_H
+#define SHIPPER_SPOOL_SPOOL_DATABASE_H
+
+#include "shipper/spool/spool.h"
+
+#include <sqlite3.h>
+
+/* Every statement that a connection keeps prepared; spool.c has their text. */
+enum spool_statement {
+    SPOOL_BEGIN,
+    SPOOL_COMMIT,
+    SPOOL_ROLLBACK,
+    SPOOL_ADD_EVENT,    /* id, body, sum */
+    SPOOL_NEXT_EVENTS,  /* after this row, at most so many */
+    SPOOL_DELETE_EVENT, /* row, id */
+    SPOOL_SET_CURSOR,   /* kind, key, value */
+    SPOOL_FORGET_CURSOR,
+    SPOOL_GET_CURSORS,
+    SPOOL_SET_SOURCE, /* kind, key, what struct spool_source has */
+    SPOOL_GET_SOURCES,
+    SPOOL_FORGET_SOURCE,
+    SPOOL_ADD_LEDGER, /* kind, key, class, bytes, lines: what to add */
+    SPOOL_GET_LEDGER,
+    SPOOL_FORGET_LEDGER,
+    SPOOL_KEEP_REJECTED, /* row, id, answer, status, at */
+    SPOOL_PRUNE_REJECTED,
+    SPOOL_KEEP_CORRUPT, /* row */
+    SPOOL_DELETE_ROW,
+    SPOOL_ADD_TOTALS, /* waiting, rejected, corrupt, delivered: what to add */
+    SPOOL_GET_TOTALS,
+    SPOOL_GET_SPACE, /* bytes in use, free pages */
+    SPOOL_STATEMENTS
+};
+
+struct spool {
+    struct spool_options options;
+    char *path, *wal_path;
+    int lock; /* spool.lock: our own open file, since flock belongs to it */
+    sqlite3 *db;
+    sqlite3_stmt *statements[SPOOL_STATEMENTS];
+
+    int64_t last_leased;
+    struct lease *leases; /* by row; see spool_out.c */
+    size_t first_lease, lease_count, lease_room;
+};
+
+/* Changes to the counts of rows, so that looking never scans a deep spool. */
+struct spool_totals {
+    int64_t waiting, rejected, corrupt, delivered;
+};
+
+/* A batch. Bytes are named by their offset, since the buffer moves while it
+ * grows. */
+struct batch_event {
+    size_t id, body, body_len;
+};
+
+struct batch_cursor {
+    size_t kind, kind_len, value, value_len;
+    uint64_t key;
+    bool is_forgotten;
+};
+
+struct batch_source {
+    const char *kind;
+    uint64_t key;
+    size_t name;
+    struct spool_source source; /* its name is in the buffer */
+};
+
+struct batch_count {
+    const char *kind;
+    uint64_t key;
+    enum account_class class;
+    uint64_t bytes, lines;
+};
+
+struct spool_batch {
+    struct buffer bytes;
+    struct batch_event *events;
+    size_t event_count, event_room;
+    struct batch_cursor *cursors;
+    size_t cursor_count, cursor_room;
+    struct batch_source *sources;
+    size_t source_count, source_room;
+    struct batch_count *counts;
+    size_t count_count, count_room;
+};
+
+/* The write lock: waits for its turn. Not recursive. */
+bool spool_take_lock(struct spool *spool, struct error *err);
+void spool_give_lock(struct spool *spool);
+
+/* Takes the write lock and begins a transaction. After true spool_end must
+ * follow; after false nothing is held. */
+bool spool_begin(struct spool *spool, struct error *err);
+
+/* Adds the totals and commits if is_good, else rolls back; gives the lock back.
+ * True if all is committed; false leaves nothing written and *err filled (by the
+ * caller, if not is_good). */
+bool spool_end(
+    struct spool *spool, bool is_good, const struct spool_totals *totals, struct error *err);
+
+/* Runs a statement whose values are bound and that returns no rows. */
+bool spool_run(struct spool *spool, enum spool_statement which, struct error *err);
+
+/* The same for text that is used once and may hold several statements. */
+bool spool_run_text(struct spool *spool, const char *sql, struct error *err);
+
+/* Binds bytes that stay where they are until the statement has run. */
+void spool_bind_text(sqlite3_stmt *statement, int position, struct span value);
+void spool_bind_blob(sqlite3_stmt *statement, int position, struct span value);
+
+/* Fills *err from the connection's last failure and returns false. Damage is
+ * ERROR_CORRUPT; the rest is ERROR_SYSTEM, with ENOSPC for a full disk. */
+bool spool_fail(struct spool *spool, struct error *err);
+
+uint32_t spool_checksum(struct span id, struct span body);
+
+/* Writes what the batch has for the ledger, inside its transaction. */
+bool spool_write_ledger(struct spool *spool, const struct spool_batch *batch, struct error *err);
+
+/* Frees the bodies of all leased events. */
+void spool_drop_leases(struct spool *spool);
+
+/* Moves what the WAL holds into the database once the WAL is long. Never under
+ * the write lock. */
+void spool_checkpoint(struct spool *spool);
+
+#endif
