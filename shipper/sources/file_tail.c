@@ -1,0 +1,610 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Reading one file that others write, truncate and rewrite meanwhile. Each read
+ * starts before the offset, so that lines are only taken from behind bytes that
+ * are known; size and first bytes are looked at once more after it, since a read
+ * is not atomic against a truncation. Never mmap: a truncated log is a SIGBUS.
+ */
+#include "shipper/sources/file_tail.h"
+
+#include "parsers/limits.h"
+#include "shipper/sources/binary.h"
+#include "shipper/sources/hole.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+enum { FIRST_LOOK_BYTES = 4096 };
+
+const char *file_kind(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFREG:
+        return "a regular file";
+    case S_IFDIR:
+        return "a directory";
+    case S_IFIFO:
+        return "a FIFO";
+    case S_IFSOCK:
+        return "a socket";
+    case S_IFCHR:
+    case S_IFBLK:
+        return "a device";
+    }
+    return "a special file";
+}
+
+/* /proc and its like: they say that they are empty files. */
+static bool is_of_kernel(int descriptor, const struct stat *st)
+{
+    static const uint32_t kinds[] = {
+        PROC_SUPER_MAGIC, SYSFS_MAGIC, DEBUGFS_MAGIC, TRACEFS_MAGIC, CGROUP2_SUPER_MAGIC};
+    struct statfs fs;
+
+    if (st->st_blocks > 0 || fstatfs(descriptor, &fs) < 0)
+        return false;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+        if ((uint32_t)fs.f_type == kinds[i])
+            return true;
+    return false;
+}
+
+bool file_tail_open(struct file_tail *tail, const char *path, struct error *err)
+{
+    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct stat now;
+
+    if (descriptor < 0) {
+        error_system(err, "cannot open %s", path);
+        if (err->code == EACCES)
+            error_hint(err, "Let the user that usage-shipper runs as read it, for example by "
+                            "making it a member of the file's group.");
+        return false;
+    }
+    if (fstat(descriptor, &now) < 0) {
+        error_system(err, "cannot look at %s", path);
+        close(descriptor);
+        return false;
+    }
+    if (!S_ISREG(now.st_mode)) {
+        close(descriptor);
+        return error_set(
+            err, ERROR_SYSTEM, 0, "%s is %s, not a file", path, file_kind(now.st_mode));
+    }
+    if (is_of_kernel(descriptor, &now)) {
+        close(descriptor);
+        return error_set(
+            err, ERROR_SYSTEM, 0, "%s is made up by the kernel as it is read, not a file", path);
+    }
+    *tail = (struct file_tail){.descriptor = descriptor, .stat = now};
+    return true;
+}
+
+void file_tail_close(struct file_tail *tail)
+{
+    file_stream_free(tail->stream);
+    tail->stream = NULL;
+    if (tail->descriptor >= 0)
+        close(tail->descriptor);
+    tail->descriptor = -1;
+}
+
+/* Fewer bytes than wanted only at the end of the file. */
+static ssize_t read_at(const struct file_tail *tail, char *to, size_t wanted, uint64_t offset)
+{
+    size_t got = 0;
+
+    if (tail->stream)
+        return file_stream_read(tail->stream, to, wanted, offset);
+    while (got < wanted) {
+        ssize_t n = pread(tail->descriptor, to + got, wanted - got, (off_t)(offset + got));
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        got += (size_t)n;
+    }
+    return (ssize_t)got;
+}
+
+static bool is_all_at(const struct file_tail *tail, char *to, size_t wanted, uint64_t offset)
+{
+    return read_at(tail, to, wanted, offset) == (ssize_t)wanted;
+}
+
+static enum tail_result fail(struct error *err)
+{
+    error_system(err, "cannot read");
+    return TAIL_FAILED;
+}
+
+static bool is_final(const struct file_tail *tail)
+{
+    return tail->is_final || (tail->stream && file_stream_state(tail->stream) == STREAM_FINAL);
+}
+
+/* Moves *offset over NUL bytes, to what is behind them or to the end, but not over
+ * more than about `most` bytes that stand on the disk: holes are not read. */
+static bool pass_hole(const struct file_tail *tail, uint64_t *offset, uint64_t most)
+{
+    char bytes[FIRST_LOOK_BYTES];
+
+    for (uint64_t looked = 0; looked < most; looked += sizeof(bytes)) {
+        ssize_t n = read_at(tail, bytes, sizeof(bytes), *offset);
+        size_t nuls = n > 0 ? hole_bytes((struct span){bytes, (size_t)n}) : 0;
+        off_t data;
+
+        if (n < 0)
+            return false;
+        *offset += nuls;
+        if (nuls < sizeof(bytes))
+            return true;
+        if (tail->stream)
+            continue;
+        data = lseek(tail->descriptor, (off_t)*offset, SEEK_DATA);
+        if (data < 0 && errno == ENXIO)
+            data = lseek(tail->descriptor, 0, SEEK_END);
+        if (data >= 0)
+            *offset = (uint64_t)data;
+    }
+    return true;
+}
+
+/* The file's own bytes, or a stream of them. */
+static bool look(struct file_tail *tail, struct error *err)
+{
+    char bytes[BINARY_LOOK_BYTES];
+    const char *kind;
+    ssize_t n;
+
+    file_stream_free(tail->stream);
+    tail->stream = NULL;
+    if (!file_stream_open(tail->descriptor, tail->encoding, &tail->stream, err))
+        return false;
+    n = read_at(tail, bytes, sizeof(bytes), 0);
+    if (n < 0)
+        return error_system(err, "cannot read");
+    kind = binary_kind((struct span){bytes, (size_t)n});
+    return !kind || error_set(err, ERROR_SYSTEM, 0, "this is %s, not a log", kind);
+}
+
+bool file_tail_reopen(struct file_tail *tail, const struct file_tail *opened, struct error *err)
+{
+    tail->descriptor = opened->descriptor;
+    tail->stat = opened->stat;
+    return look(tail, err);
+}
+
+/* Nothing of what was delivered is held any more: it is gone. */
+static enum tail_result changed(struct file_tail *tail)
+{
+    tail->open_end = 0;
+    return TAIL_CHANGED;
+}
+
+enum tail_result file_tail_first_line(
+    struct file_tail *tail, struct buffer *buffer, struct span *line, struct error *err)
+{
+    static const size_t sizes[] = {FIRST_LOOK_BYTES, LIMIT_LINE_BYTES + 1};
+    uint64_t offset = 0;
+
+    if (!look(tail, err))
+        return TAIL_FAILED;
+    if (!pass_hole(tail, &offset, UINT64_MAX))
+        return fail(err);
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+        const char *newline;
+        ssize_t n;
+
+        buffer_clear(buffer);
+        n = read_at(tail, buffer_reserve(buffer, sizes[i]), sizes[i], offset);
+        if (n < 0 || fstat(tail->descriptor, &tail->stat) < 0)
+            return fail(err);
+        *line = (struct span){buffer->bytes, (size_t)n};
+        newline = span_find(*line, '\n');
+        tail->held_bytes = newline ? 0 : (uint64_t)n;
+        if (newline) {
+            line->len = (size_t)(newline - line->at);
+            return TAIL_CHUNK;
+        }
+        if (line->len > LIMIT_LINE_BYTES) {
+            line->len = LIMIT_LINE_BYTES;
+            return TAIL_CHUNK;
+        }
+        if ((size_t)n < sizes[i])
+            break;
+    }
+    if (line->len == 0 || !is_final(tail))
+        return TAIL_QUIET;
+    tail->held_bytes = 0;
+    return TAIL_CHUNK;
+}
+
+/* What was read after the row's offset. */
+struct piece {
+    struct span bytes;
+    bool is_longest; /* there may be more, but no more is read for one line */
+    bool is_last;    /* there is and will be no more */
+};
+
+/* NUL bytes at the end of a log may be room that its writer is about to fill: they
+ * are a hole once something stands behind them, or if it is too far to look for. */
+static bool is_hole(
+    const struct file_tail *tail, uint64_t offset, size_t nuls, const struct piece *piece)
+{
+    if (nuls < piece->bytes.len || piece->is_last)
+        return true;
+    if (tail->stream)
+        return piece->is_longest && nuls > LIMIT_LINE_BYTES;
+    return pass_hole(tail, &offset, LIMIT_LINE_BYTES) && file_tail_reaches(tail, offset + 1);
+}
+
+/* Takes the rest of an over-long line and a hole off the piece, into the chunk. False
+ * if the NUL bytes that are left may be room. */
+static bool pass_over(const struct file_tail *tail, const struct file_row *row, struct piece *piece,
+    struct tail_chunk *chunk)
+{
+    size_t nuls;
+
+    if (row->is_skipping) {
+        const char *newline = span_find(piece->bytes, '\n');
+
+        chunk->is_late = row->is_late;
+        chunk->passed = newline ? (size_t)(newline + 1 - piece->bytes.at) : piece->bytes.len;
+        chunk->offset += chunk->passed;
+        piece->bytes = span_from(piece->bytes, chunk->passed);
+    }
+    nuls = hole_bytes(piece->bytes);
+    if (nuls > 0 && !is_hole(tail, chunk->offset, nuls, piece))
+        return false;
+    chunk->hole = nuls;
+    chunk->offset += nuls;
+    piece->bytes = span_from(piece->bytes, nuls);
+    return true;
+}
+
+/* Ends the piece before the next hole. A record ends there too, if it is one. */
+static void end_at_hole(struct piece *piece, struct tail_chunk *chunk)
+{
+    const char *hole = hole_find(piece->bytes);
+    struct span rest;
+
+    if (!hole)
+        return;
+    rest = span_between(hole, span_end(piece->bytes));
+    chunk->has_more = true;
+    chunk->is_final = hole_bytes(rest) < rest.len || piece->is_longest || piece->is_last;
+    piece->bytes = span_between(piece->bytes.at, hole);
+    piece->is_last = false;
+}
+
+/* What is to be delivered; false if a line has begun that does not end there. */
+static bool take_lines(const struct file_tail *tail, const struct file_row *row, struct piece piece,
+    struct tail_chunk *chunk)
+{
+    const char *last = NULL;
+
+    *chunk = (struct tail_chunk){.offset = row->offset, .stream = tail->stream};
+    if (pass_over(tail, row, &piece, chunk)) {
+        end_at_hole(&piece, chunk);
+        last = piece.bytes.len > 0 ? memrchr(piece.bytes.at, '\n', piece.bytes.len) : NULL;
+    } else
+        piece.bytes.len = 0;
+    chunk->lines = (struct span){piece.bytes.at, last ? (size_t)(last + 1 - piece.bytes.at) : 0};
+    if (!last && piece.is_longest && piece.bytes.len > LIMIT_LINE_BYTES) {
+        chunk->lines.len = LIMIT_LINE_BYTES;
+        chunk->is_cut = chunk->has_more = true;
+    } else if (piece.is_last) {
+        chunk->is_unfinished = tail->is_final && chunk->lines.len < piece.bytes.len;
+        chunk->lines = piece.bytes;
+    }
+    return chunk->passed + chunk->hole + chunk->lines.len > 0;
+}
+
+/* Lines that were delivered and not taken are so again when there are more, or when
+ * there will not be. */
+static bool is_worth_delivering(
+    bool is_line_limit, uint64_t delivered_end, struct tail_chunk *chunk)
+{
+    if (chunk->offset + chunk->lines.len > delivered_end)
+        return true;
+    chunk->is_cut = is_line_limit;
+    return chunk->is_final || is_line_limit;
+}
+
+/* Whether the file has become shorter than what was read of it, now or before. */
+static bool is_shorter(const struct file_tail *tail, uint64_t end, bool is_whole)
+{
+    uint64_t size = (uint64_t)tail->stat.st_size;
+
+    if (tail->stream)
+        return is_whole && end < tail->open_end;
+    return size < end || size < tail->open_end;
+}
+
+/* The first bytes of what was read, once more: if they changed, a truncation
+ * came in between and what was read may be of two files. */
+static bool is_still_there(const struct file_tail *tail, struct span was, uint64_t offset)
+{
+    char now[FILE_HEAD_BYTES];
+    size_t len = was.len < sizeof(now) ? was.len : sizeof(now);
+
+    if (tail->stream)
+        return file_stream_is_same(tail->stream);
+    return is_all_at(tail, now, len, offset) && memcmp(now, was.at, len) == 0;
+}
+
+/* Before anything was read there is no head to prove that the file is still the
+ * one that was identified; its first line does. */
+static bool is_known_beginning(const struct file_row *row, const struct tail_chunk *chunk)
+{
+    struct span line = chunk->lines;
+    const char *newline;
+    struct file_hash hash;
+
+    if (row->offset > 0 || (line.len == 0 && chunk->hole > 0))
+        return true;
+    newline = span_find(line, '\n');
+    hash = file_hash_of(newline ? span_between(line.at, newline) : line);
+    return file_hash_equal(&hash, &row->source_id);
+}
+
+enum tail_result file_tail_read(struct file_tail *tail, const struct file_row *row,
+    struct buffer *buffer, struct tail_chunk *chunk, struct error *err)
+{
+    static const size_t sizes[] = {LIMIT_CHUNK_BYTES, LIMIT_LINE_BYTES + 1};
+    size_t lead = file_row_lead(row);
+    uint64_t from = row->offset - lead;
+
+    if (tail->stream) {
+        if (fstat(tail->descriptor, &tail->stat) < 0)
+            return fail(err);
+        if (!tail->is_final && file_stream_is_resting(tail->stream, row->offset, &tail->stat))
+            return TAIL_QUIET;
+        file_stream_resume(tail->stream, row);
+    }
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+        struct piece piece = {.is_longest = i > 0};
+        struct span bytes;
+        ssize_t n;
+
+        buffer_clear(buffer);
+        n = read_at(tail, buffer_reserve(buffer, lead + sizes[i]), lead + sizes[i], from);
+        if (n < 0 || fstat(tail->descriptor, &tail->stat) < 0)
+            return fail(err);
+        bytes = (struct span){buffer->bytes, (size_t)n};
+        if (bytes.len < lead || !file_row_fits(row, bytes.at) ||
+            is_shorter(tail, from + bytes.len, bytes.len < lead + sizes[i]))
+            return changed(tail);
+        piece.bytes = span_from(bytes, lead);
+        piece.is_last = bytes.len < lead + sizes[i] && is_final(tail);
+        if (take_lines(tail, row, piece, chunk)) {
+            if (!is_still_there(tail, bytes, from) || !is_known_beginning(row, chunk))
+                return changed(tail);
+            tail->held_bytes = (uint64_t)(span_end(piece.bytes) - span_end(chunk->lines));
+            chunk->has_more |= bytes.len == lead + sizes[i] ||
+                               (!tail->stream && (uint64_t)tail->stat.st_size > from + bytes.len);
+            chunk->is_final |= (tail->is_final || piece.is_last) && !chunk->has_more;
+            /* A stream comes to rest by one more read. */
+            chunk->has_more |= tail->stream != NULL;
+            if (is_worth_delivering(piece.bytes.len > LIMIT_LINE_BYTES, tail->open_end, chunk))
+                return TAIL_CHUNK;
+        }
+        tail->held_bytes = bytes.len - lead;
+        if (bytes.len < lead + sizes[i])
+            break;
+    }
+    return TAIL_QUIET;
+}
+
+/* What the row needs for a stream. */
+static void keep_place(const struct file_stream *stream, struct file_row *row)
+{
+    row->encoding = ENCODING_UTF_8;
+    row->resume = (struct file_place){0, 0};
+    if (stream)
+        file_stream_keep(stream, row);
+}
+
+/* Inside a line that is too long: only there a row stands behind no newline, but
+ * for the end of gzip. */
+static bool is_inside(const struct tail_chunk *chunk, uint64_t taken, char last)
+{
+    return last != '\n' && (chunk->is_cut || (taken == 0 && chunk->hole == 0));
+}
+
+void file_tail_advance(
+    struct file_tail *tail, struct file_row *row, const struct tail_chunk *chunk, uint64_t taken)
+{
+    size_t n = (size_t)(chunk->passed + chunk->hole + taken);
+    size_t left = chunk->lines.len - (size_t)taken;
+    const char *from = chunk->lines.at - chunk->hole - chunk->passed;
+    bool is_behind;
+
+    tail->held_bytes += left;
+    tail->open_end = left > 0 ? chunk->offset + chunk->lines.len : 0;
+    if (n == 0)
+        return;
+    is_behind = chunk->is_unfinished && left == 0;
+    row->is_skipping = is_inside(chunk, taken, from[n - 1]) || is_behind;
+    row->is_late = row->is_skipping && (is_behind || (chunk->is_late && taken == 0));
+    file_row_move(row, from, n);
+    keep_place(chunk->stream, row);
+}
+
+bool file_tail_reaches(const struct file_tail *tail, uint64_t offset)
+{
+    char last;
+
+    if (tail->stream && offset > 0 && file_stream_ends_at(tail->stream, offset - 1, &tail->stat))
+        return false;
+    return offset == 0 || is_all_at(tail, &last, 1, offset - 1);
+}
+
+uint64_t file_tail_size(const struct file_tail *tail, const struct file_row *row)
+{
+    if (!tail->stream)
+        return (uint64_t)tail->stat.st_size;
+    return row->offset + tail->held_bytes + file_stream_unread(tail->stream, &tail->stat);
+}
+
+bool file_tail_is_heavy(const struct file_tail *tail)
+{
+    return tail->stream && file_stream_is_gzip(tail->stream);
+}
+
+bool file_tail_seal(struct file_tail *tail, struct file_row *row)
+{
+    return tail->stream && file_stream_seal(tail->stream, row);
+}
+
+void file_tail_put_aside(struct file_tail *tail, const struct file_row *row)
+{
+    if (tail->stream)
+        file_stream_put_aside(tail->stream, row);
+}
+
+void file_tail_rest(struct file_tail *tail, const struct file_row *row, bool is_settled)
+{
+    if (tail->stream)
+        file_stream_rest(
+            tail->stream, row, is_settled || file_stream_state(tail->stream) != STREAM_GROWING);
+}
+
+/* Up to `most` bytes before the offset; absent if they are not there. */
+static struct span bytes_before(
+    const struct file_tail *tail, uint64_t offset, char *to, size_t most)
+{
+    size_t len = offset < most ? (size_t)offset : most;
+
+    if (!is_all_at(tail, to, len, offset - len))
+        return (struct span){NULL, 0};
+    return (struct span){to, len};
+}
+
+/* The first bytes, up to FILE_HEAD_BYTES of them, of what is before the offset. */
+static struct span bytes_of_head(
+    const struct file_tail *tail, uint64_t offset, char to[FILE_HEAD_BYTES])
+{
+    return bytes_before(
+        tail, offset < FILE_HEAD_BYTES ? offset : FILE_HEAD_BYTES, to, FILE_HEAD_BYTES);
+}
+
+static bool has_marks(const struct file_tail *tail, const struct file_row *row)
+{
+    char bytes[FILE_HEAD_BYTES];
+    struct span head = bytes_of_head(tail, row->offset, bytes), marker;
+    struct file_hash hash;
+
+    if (!head.at)
+        return false;
+    hash = file_hash_of(head);
+    if (!file_hash_equal(&hash, &row->head))
+        return false;
+    if (tail->stream && file_stream_is_sealed(tail->stream, row))
+        return true;
+    marker = bytes_before(tail, row->offset, bytes, FILE_MARKER_BYTES);
+    if (!marker.at)
+        return false;
+    hash = file_hash_of(marker);
+    return file_hash_equal(&hash, &row->marker);
+}
+
+bool file_tail_fits(const struct file_tail *tail, const struct file_row *row)
+{
+    bool fits;
+
+    if (tail->stream)
+        file_stream_resume(tail->stream, row);
+    fits = has_marks(tail, row);
+    if (!fits && tail->stream)
+        file_stream_doubt(tail->stream);
+    return fits;
+}
+
+/* Where the last whole line ends; 0 if there is none. A stream whose last line is
+ * not finished for longer than its history ends where it ends. False: cannot be
+ * read. */
+static bool find_end(const struct file_tail *tail, uint64_t *end)
+{
+    char bytes[FIRST_LOOK_BYTES];
+    uint64_t most = UINT64_MAX;
+    int64_t size = tail->stat.st_size;
+
+    if (tail->stream) {
+        size = file_stream_end(tail->stream);
+        most = FILE_STREAM_HISTORY_BYTES - sizeof(bytes);
+    }
+    if (size < 0)
+        return false;
+    *end = (uint64_t)size;
+    while (*end > 0 && !is_final(tail)) {
+        struct span s = bytes_before(tail, *end, bytes, sizeof(bytes));
+        const char *newline = s.at ? memrchr(s.at, '\n', s.len) : NULL;
+
+        if (!s.at)
+            return false;
+        if (newline) {
+            *end -= (uint64_t)(span_end(s) - newline - 1);
+            break;
+        }
+        *end -= s.len;
+        if ((uint64_t)size - *end > most) {
+            *end = (uint64_t)size;
+            break;
+        }
+    }
+    return true;
+}
+
+static bool place_at(const struct file_tail *tail, struct file_row *row, uint64_t offset)
+{
+    char head_bytes[FILE_HEAD_BYTES], marker_bytes[FILE_MARKER_BYTES];
+    struct span head = bytes_of_head(tail, offset, head_bytes);
+    struct span marker = bytes_before(tail, offset, marker_bytes, sizeof(marker_bytes));
+
+    if (!head.at || !marker.at)
+        return false;
+    file_row_place(row, offset, head, marker);
+    row->is_skipping = false;
+    keep_place(tail->stream, row);
+    return true;
+}
+
+bool file_tail_seek_end(struct file_tail *tail, struct file_row *row, struct error *err)
+{
+    uint64_t end;
+
+    errno = 0;
+    if (fstat(tail->descriptor, &tail->stat) == 0 && find_end(tail, &end) &&
+        place_at(tail, row, end))
+        return true;
+    if (errno != 0)
+        return error_system(err, "cannot find the end");
+    return error_set(err, ERROR_SYSTEM, 0, "it is being truncated");
+}
+
+bool file_tail_seek_copied(struct file_tail *tail, const struct file_tail *other,
+    const struct file_row *other_row, struct file_row *row)
+{
+    struct file_row placed = *row;
+    uint64_t end;
+
+    if (fstat(tail->descriptor, &tail->stat) < 0 || !find_end(tail, &end))
+        return false;
+    /* Behind an unfinished line that was taken as complete. */
+    if (end < row->offset && file_tail_reaches(tail, row->offset))
+        return file_tail_fits(tail, row) && file_tail_fits(other, other_row);
+    if (end < FILE_HEAD_BYTES || end > other_row->offset || !place_at(tail, &placed, end) ||
+        !file_tail_fits(other, &placed) || !file_tail_fits(other, other_row))
+        return false;
+    tail->open_end = 0;
+    *row = placed;
+    return true;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A source: where bytes come from. The reader's loop knows sources only by these
+ * verbs; files, the journal, sockets and standard input differ behind them.
+ *
+ * A source delivers chunks of whole lines with the position of their first byte,
+ * and keeps a cursor that only it can read: how far it has been read for good.
+ * The loop matches a chunk, then calls `advance`; what the source has advanced
+ * over is saved with the events of those chunks, in one transaction, or not at
+ * all.
+ */
+#ifndef SHIPPER_SOURCES_SOURCE_H
+#define SHIPPER_SOURCES_SOURCE_H
+
+#include "parsers/engine.h"
+#include "shipper/clock.h"
+#include "shipper/spool/spool.h"
+
+enum source_result {
+    SOURCE_CHUNK, /* *read is filled; call advance when it has been matched */
+    SOURCE_IDLE,  /* nothing now: wait for the descriptor or the deadline */
+    SOURCE_END,   /* nothing any more (--once: everything was read) */
+};
+
+/* One chunk, valid until the next call on this source. */
+struct source_read {
+    struct engine_source origin;
+    struct engine_chunk chunk;
+    struct engine *engine; /* the engine of the input that the chunk belongs to */
+    uint64_t key;          /* of the cursor that advancing moves: the bytes go to its account */
+    uint64_t passed;       /* bytes before the chunk that are not delivered: the rest of an
+                              over-long line, counted as too long. The chunk may be empty then. */
+};
+
+struct source {
+    const struct source_verbs *verbs; /* first member of each kind's own struct */
+};
+
+struct source_verbs {
+    const char *kind; /* names its cursors in the spool: "file" */
+
+    /* A descriptor to poll for reading, or -1. */
+    int (*descriptor)(const struct source *source);
+
+    /* When read should be called although the descriptor is quiet: monotonic ms,
+     * INT64_MAX for never. */
+    int64_t (*deadline)(const struct source *source);
+
+    /* Looks around without reading, for the time in which there is no room for what
+     * would be read: what appears is held, so that no rotation takes it away.
+     * Returns when to look again: monotonic ms. */
+    int64_t (*look)(struct source *source, const struct now *now);
+
+    /* The next chunk. Does bounded work: at most one chunk's worth of reading and
+     * a share of looking around, so that one noisy log cannot starve the others
+     * (a source that has several files takes them in turns). Trouble with one of
+     * them is logged once and retried; it never ends the source. */
+    enum source_result (*read)(
+        struct source *source, const struct now *now, struct source_read *read);
+
+    /* The chunk just read is matched: moves the cursor over what was passed and over
+     * the first `taken` bytes of the chunk, in memory. What is left of it may belong
+     * to a record that goes on: it is read again, with more behind it, or with
+     * is_cut or is_final when there will not be more. */
+    void (*advance)(struct source *source, uint64_t taken);
+
+    /* Adds every cursor that moved since the last save to the batch, with what there
+     * is to say of it (spool_batch_source) and those bytes that were passed without
+     * being delivered in a chunk (spool_batch_count); true if there was one. */
+    bool (*save)(struct source *source, struct spool_batch *batch);
+
+    /* How many unfinished last lines and records are held back now. */
+    uint64_t (*held)(const struct source *source);
+
+    void (*close)(struct source *source);
+};
+
+#endif
