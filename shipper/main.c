@@ -13,6 +13,7 @@
 static const struct command commands[] = {
     {"check", "check a configuration or rule files: every error with its place", cmd_check},
     {"test", "run the samples inside rule files", cmd_test},
+    {"preview", "show what would be sent for a log; sends nothing", cmd_preview},
     {NULL, NULL, NULL},
 };
 
