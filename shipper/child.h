@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the supervisor hands to the two processes it forks, and their main
+ * functions. Both return the child's exit code; a child ends when its channel
+ * closes or CHANNEL_STOP arrives.
+ */
+#ifndef SHIPPER_CHILD_H
+#define SHIPPER_CHILD_H
+
+#include "shipper/config.h"
+#include "shipper/shared.h"
+
+struct child {
+    const struct config *config;
+    const char *state_dir;
+    const char *api_key; /* from the environment; NULL: read from a file. Wiped in the reader. */
+    struct shared *shared;
+    int channel; /* this child's end */
+    int wake;    /* eventfd: the reader adds 1 after each commit with events, the sender polls it */
+    bool is_once;  /* the reader exits 0 when all sources have ended */
+    bool is_final; /* with it: unfinished last lines are taken as complete */
+};
+
+/* Reads logs, matches, commits. Never forks, execs or calls socket(). */
+int reader_run(const struct child *child);
+
+/* Takes events from the spool, posts them, acks. Opens spool, key and CA files,
+ * and what name resolution reads. */
+int sender_run(const struct child *child);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The sender's loop without its waiting: events from the spool to a destination,
+ * and what became of them back to the spool. Time comes in with each turn, so
+ * that tests run a week in a second.
+ */
+#ifndef SHIPPER_SENDER_DELIVERY_H
+#define SHIPPER_SENDER_DELIVERY_H
+
+#include "shipper/clock.h"
+#include "shipper/sender/destination.h"
+#include "shipper/shared.h"
+#include "shipper/spool/spool.h"
+
+struct delivery;
+
+/* Everything here outlives the delivery. */
+struct delivery_setup {
+    const struct endpoint_config *endpoint;
+    struct spool *spool;
+    struct destination *destination;
+    struct sender_counters *counters;
+    uint64_t seed;                /* of the jitter */
+    const char *key_remedy;       /* what ends trouble with the key: see trouble.h */
+    void (*renew_key)(void *arg); /* called before a probe while the key may be wrong */
+    void *arg;
+};
+
+struct delivery *delivery_new(const struct delivery_setup *setup);
+
+/* Accepts NULL. The destination must be closed or idle. */
+void delivery_free(struct delivery *delivery);
+
+/* Does all that can be done now: takes in what the destination has finished,
+ * settles, leases, starts requests. Never waits, but for a commit to the spool. */
+void delivery_turn(struct delivery *delivery, const struct now *now);
+
+/* When the next turn is due although nothing happens: monotonic ms, INT64_MAX for
+ * never. */
+int64_t delivery_deadline_ms(const struct delivery *delivery);
+
+/* The spool has new events. */
+void delivery_wake(struct delivery *delivery);
+
+/* No new requests; over when those in flight are finished and settled, after
+ * DELIVERY_STOP_MS at the latest. */
+void delivery_stop(struct delivery *delivery, const struct now *now);
+
+/* Over once the spool is empty. */
+void delivery_drain(struct delivery *delivery);
+
+enum { DELIVERY_STOP_MS = 3000 };
+
+bool delivery_is_over(const struct delivery *delivery);
+
+/* Answers that the spool has not been told of: after the end, those that will be
+ * sent again. */
+size_t delivery_unsettled(const struct delivery *delivery);
+
+#endif

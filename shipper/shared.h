@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The page of counters that supervisor, reader and sender share (anonymous
+ * shared memory, mapped before fork; it survives the death of a child). Each
+ * counter has one writer; readers may see it a moment late. Counts are totals
+ * since the supervisor's start.
+ */
+#ifndef SHIPPER_SHARED_H
+#define SHIPPER_SHARED_H
+
+#include "parsers/engine.h"
+
+#include <stdatomic.h>
+
+typedef _Atomic uint64_t counter; /* the one typedef: C has no other way to name an atomic */
+
+struct reader_counters {
+    counter lines[LINE_CLASSES], bytes[LINE_CLASSES]; /* committed, with their events */
+    counter events;                                   /* committed to the spool */
+    counter held_lines;    /* unfinished last lines and records held back */
+    counter is_spool_full; /* 1 while reading waits for room */
+};
+
+struct sender_counters {
+    counter delivered, rejected, retried; /* events; requests that will be tried again */
+    counter in_flight;
+    counter waiting; /* events in the spool at the last look */
+    counter trouble; /* enum gate_trouble (sender/gate.h): what holds sending up */
+};
+
+struct shared {
+    struct reader_counters reader;
+    struct sender_counters sender;
+};
+
+/* NULL on failure. Unmapped when the process ends. */
+struct shared *shared_new(struct error *err);
+
+static inline void counter_add(counter *c, uint64_t n)
+{
+    atomic_fetch_add_explicit(c, n, memory_order_relaxed);
+}
+
+static inline void counter_set(counter *c, uint64_t n)
+{
+    atomic_store_explicit(c, n, memory_order_relaxed);
+}
+
+static inline uint64_t counter_get(counter *c)
+{
+    return atomic_load_explicit(c, memory_order_relaxed);
+}
+
+#endif
