@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 static const struct command commands[] = {
+    {"run", "follow the logs of a configuration and deliver their events", cmd_run},
     {"check", "check a configuration or rule files: every error with its place", cmd_check},
     {"test", "run the samples inside rule files", cmd_test},
     {"preview", "show what would be sent for a log; sends nothing", cmd_preview},

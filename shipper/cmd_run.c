@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * run: makes ready what reader and sender need (configuration, state directory,
+ * instance lock, spool) and hands over to the supervisor; at the end, what it
+ * came to. The API key is taken out of the environment before anything else.
+ */
+#include "parsers/memory.h"
+#include "shipper/command.h"
+#include "shipper/log.h"
+#include "shipper/spool/spool.h"
+#include "shipper/state.h"
+#include "shipper/summary.h"
+#include "shipper/supervisor.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define API_KEY_VARIABLE "USAGE_SHIPPER_API_KEY"
+
+static const char help[] =
+    "usage: usage-shipper run [--config FILE] [--once [--final]] [--state DIR]\n"
+    "\n"
+    "Follows the logs of a configuration and delivers their events, until SIGTERM or\n"
+    "Ctrl-C; what is under way is finished first, for 10 s at most.\n"
+    "\n"
+    "  --config FILE  the configuration (default: " DEFAULT_CONFIG ")\n"
+    "  --once         read everything to its end, deliver it, print a summary, exit;\n"
+    "                 waits for the endpoint as long as it takes\n"
+    "  --final        with --once: take an unfinished last line as it is, instead of holding\n"
+    "                 it back for a later run\n"
+    "  --state DIR    keep spool and positions in DIR (default: state_dir of the\n"
+    "                 configuration; with --once, the directory once/ in it)\n"
+    "  --help         print this\n"
+    "\n"
+    "The API key comes from the file of the configuration or, without one, from the\n"
+    "environment variable " API_KEY_VARIABLE ".\n"
+    "\n"
+    "Exit code: 0 fine; 1 with --once if events were rejected or it was stopped before\n"
+    "the end; 64 usage; 71 system; 78 configuration.\n";
+
+struct run_options {
+    const char *config_path, *state;
+    bool is_once, is_final, is_help;
+};
+
+static bool take_options(int argc, char **argv, struct run_options *options, struct error *err)
+{
+    static const struct option names[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"state", required_argument, NULL, 's'},
+        {"once", no_argument, NULL, 'o'},
+        {"final", no_argument, NULL, 'f'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    int option;
+
+    while ((option = getopt_long(argc, argv, "+:", names, NULL)) != -1) {
+        if (option == 'c')
+            options->config_path = optarg;
+        else if (option == 's')
+            options->state = optarg;
+        else if (option == 'o')
+            options->is_once = true;
+        else if (option == 'f')
+            options->is_final = true;
+        else if (option == 'h')
+            options->is_help = true;
+        else
+            return command_refuse_option(argv, option, err);
+    }
+    if (options->is_final && !options->is_once)
+        return command_refuse(argv, err, "--final goes with --once");
+    if (optind < argc)
+        return command_refuse(argv, err, "unexpected argument \"%s\"", argv[optind]);
+    return true;
+}
+
+/* A copy of the key, which is overwritten where others could read it
+ * (/proc/PID/environ). NULL if there is none. */
+static char *take_api_key(void)
+{
+    char *value = getenv(API_KEY_VARIABLE);
+    char *key = NULL;
+
+    if (value && *value) {
+        key = memory_string(span_of(value));
+        explicit_bzero(value, strlen(value));
+    }
+    unsetenv(API_KEY_VARIABLE);
+    return key;
+}
+
+static void drop_api_key(char *key)
+{
+    if (key)
+        explicit_bzero(key, strlen(key));
+    free(key);
+}
+
+/* The directory that this run works in, made if missing; NULL on failure. */
+static char *make_state(
+    const struct run_options *options, const struct config *config, struct error *err)
+{
+    struct buffer dir = {0};
+    bool is_made = options->state || state_make(config->state_dir, err);
+
+    buffer_append(&dir, span_of(options->state ? options->state : config->state_dir));
+    if (options->is_once && !options->state)
+        buffer_append(&dir, SPAN("/once"));
+    buffer_append_byte(&dir, '\0');
+    if (is_made && state_make(dir.bytes, err))
+        return dir.bytes;
+    buffer_finish(&dir);
+    return NULL;
+}
+
+static bool count_waiting(const char *dir, uint64_t *waiting, struct error *err)
+{
+    struct spool *spool = spool_open(dir, &(struct spool_options){0}, err);
+    struct spool_stats stats;
+    bool is_counted = spool && spool_stats(spool, &stats, err);
+
+    if (is_counted)
+        *waiting = stats.waiting;
+    spool_close(spool);
+    return is_counted;
+}
+
+/* To standard output after --once, else to the log. */
+static void tell_summary(const struct supervisor_options *setup, uint64_t waiting)
+{
+    struct buffer out = {0};
+
+    summary_write(setup->shared, waiting, &out);
+    if (setup->is_once) {
+        fwrite(out.bytes, 1, out.len, stdout);
+    } else {
+        struct span rest = buffer_span(&out);
+
+        while (rest.len > 0) {
+            struct span line = span_cut(&rest, '\n');
+            log_write(LOG_INFO, "%.*s", (int)line.len, line.at);
+        }
+    }
+    buffer_finish(&out);
+}
+
+static int supervise(const struct supervisor_options *setup)
+{
+    struct error err;
+    uint64_t waiting = 0;
+    int code = supervisor_run(setup);
+
+    if (code != EXIT_FINE && code != EXIT_FOUND)
+        return code;
+    if (!count_waiting(setup->state_dir, &waiting, &err)) {
+        waiting = counter_get(&setup->shared->sender.waiting);
+        log_failure(LOG_WARNING, &err, "the number of waiting events is the sender's last");
+    }
+    tell_summary(setup, waiting);
+    if (code == EXIT_FOUND)
+        log_write(LOG_WARNING, "stopped before the end, %llu events wait for the next run",
+            (unsigned long long)waiting);
+    if (setup->is_once && counter_get(&setup->shared->sender.rejected) > 0)
+        code = EXIT_FOUND;
+    return code;
+}
+
+static int run(const struct run_options *options, const struct config *config, char *api_key)
+{
+    struct error err = {0};
+    char *dir = make_state(options, config, &err);
+    int lock = dir ? state_lock(dir, STATE_WAIT_MS, &err) : -1;
+    struct supervisor_options setup = {
+        .config = config,
+        .state_dir = dir,
+        .api_key = api_key,
+        .is_once = options->is_once,
+        .is_final = options->is_final,
+        .reader = reader_run,
+        .sender = sender_run,
+        .times = supervisor_times,
+    };
+    int code;
+
+    if (lock >= 0 && spool_prepare(dir, &err) && (setup.shared = shared_new(&err)))
+        code = supervise(&setup);
+    else
+        code = command_fail("run", &err);
+    if (lock >= 0)
+        close(lock);
+    free(dir);
+    return code;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    struct run_options options = {.config_path = DEFAULT_CONFIG};
+    struct errors errors = {0};
+    struct error err;
+    char *api_key = take_api_key();
+    struct config *config = NULL;
+    int code;
+
+    if (!take_options(argc, argv, &options, &err)) {
+        code = command_fail("run", &err);
+    } else if (options.is_help) {
+        fputs(help, stdout);
+        code = EXIT_FINE;
+    } else {
+        config = config_load(options.config_path, &errors);
+        command_print_errors(&errors, stderr);
+        command_print_errors(&config->warnings, stderr);
+        code = errors.count > 0 ? EXIT_CONFIG : run(&options, config, api_key);
+    }
+    errors_finish(&errors);
+    config_free(config);
+    drop_api_key(api_key);
+    return code;
+}

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The reader's loop: chunks from the sources through their engines into a batch,
+ * and the batch with the cursors into the spool, in one transaction. Never waits
+ * for the sender but when the spool is full, and then reads nothing: the logs
+ * themselves are the buffer. Never forks, execs or opens a connection.
+ */
+#include "parsers/memory.h"
+#include "shipper/channel.h"
+#include "shipper/child.h"
+#include "shipper/command.h"
+#include "shipper/log.h"
+#include "shipper/sources/file_source.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum {
+    COMMIT_MS = 100,      /* an event waits that long while there is more to read */
+    COMMIT_EVENTS = 4096, /* or until there are so many */
+    SAVE_MS = 1000,       /* cursors without events */
+    TIDY_MS = 1000,
+    RETRY_FIRST_MS = 250, /* a commit that was refused */
+    RETRY_MOST_MS = 1000,
+    SOURCES = 1, /* one of each kind */
+};
+
+struct reader {
+    const struct child *child;
+    struct reader_counters *counters;
+    struct spool *spool;
+    struct engine **engines; /* one an input */
+    struct source *sources[SOURCES];
+    bool is_ended[SOURCES];
+
+    struct spool_batch *batch;
+    struct engine_counts counts; /* of the batch */
+    struct buffer body;
+    bool has_moved;         /* a cursor moved since the last commit */
+    int64_t first_event_ms; /* when the batch got its first event */
+    int64_t next_save_ms, next_tidy_ms;
+
+    enum spool_result refused; /* SPOOL_DONE: the spool takes what it is given */
+    int64_t retry_at_ms, retry_pause_ms, look_at_ms;
+};
+
+/* --- reading --------------------------------------------------------------- */
+
+static void take_event(void *arg, const struct event *event)
+{
+    struct reader *r = arg;
+
+    buffer_clear(&r->body);
+    event_write(event, &r->body);
+    spool_batch_event(r->batch, event->id, buffer_span(&r->body));
+}
+
+/* To the account of the cursor, and to the counters: both with the next commit. */
+static void count(
+    struct reader *r, const char *kind, uint64_t key, const struct engine_counts *counts)
+{
+    for (unsigned i = 0; i < LINE_CLASSES; i++) {
+        if (counts->bytes[i] == 0)
+            continue;
+        spool_batch_count(
+            r->batch, kind, key, (enum account_class)i, counts->bytes[i], counts->lines[i]);
+        r->counts.bytes[i] += counts->bytes[i];
+        r->counts.lines[i] += counts->lines[i];
+    }
+}
+
+/* Returns how many of the chunk's bytes were taken. */
+static uint64_t take_chunk(
+    struct reader *r, const char *kind, const struct source_read *read, const struct now *now)
+{
+    struct engine_output output = {.event = take_event, .arg = r};
+    struct engine_counts counts = {.bytes[LINE_TOO_LONG] = read->passed};
+    bool had_events = spool_batch_events(r->batch) > 0;
+    uint64_t taken = 0;
+
+    if (read->chunk.bytes.len > 0)
+        taken = engine_feed(read->engine, &read->origin, &read->chunk, &output, &counts);
+    count(r, kind, read->key, &counts);
+    r->has_moved = true;
+    if (!had_events)
+        r->first_event_ms = now->monotonic_ms;
+    return taken;
+}
+
+/* Nothing can be read now, but what comes and goes is seen. */
+static void look_around(struct reader *r, const struct now *now)
+{
+    r->look_at_ms = INT64_MAX;
+    for (size_t i = 0; i < SOURCES; i++) {
+        int64_t look_at_ms = r->sources[i]->verbs->look(r->sources[i], now);
+
+        if (look_at_ms < r->look_at_ms)
+            r->look_at_ms = look_at_ms;
+    }
+}
+
+/* One chunk of each source; true if there was any. */
+static bool read_turn(struct reader *r, const struct now *now)
+{
+    bool is_any = false;
+
+    for (size_t i = 0; i < SOURCES; i++) {
+        struct source *source = r->sources[i];
+        struct source_read read;
+
+        if (r->is_ended[i])
+            continue;
+        switch (source->verbs->read(source, now, &read)) {
+        case SOURCE_CHUNK:
+            source->verbs->advance(source, take_chunk(r, source->verbs->kind, &read, now));
+            is_any = true;
+            break;
+        case SOURCE_END:
+            r->is_ended[i] = true;
+            break;
+        case SOURCE_IDLE:
+            break;
+        }
+    }
+    return is_any;
+}
+
+static bool is_all_ended(const struct reader *r)
+{
+    for (size_t i = 0; i < SOURCES; i++)
+        if (!r->is_ended[i])
+            return false;
+    return true;
+}
+
+/* --- committing ------------------------------------------------------------ */
+
+static bool save_cursors(struct reader *r)
+{
+    bool is_any = false;
+
+    for (size_t i = 0; i < SOURCES; i++)
+        is_any = r->sources[i]->verbs->save(r->sources[i], r->batch) || is_any;
+    return is_any;
+}
+
+static void count_held(struct reader *r)
+{
+    uint64_t held = 0;
+
+    for (size_t i = 0; i < SOURCES; i++)
+        held += r->sources[i]->verbs->held(r->sources[i]);
+    counter_set(&r->counters->held_lines, held);
+}
+
+static void commit_done(struct reader *r)
+{
+    static const uint64_t one = 1;
+
+    if (r->refused != SPOOL_DONE)
+        log_write(LOG_INFO, "the spool takes events again, reading on");
+    r->refused = SPOOL_DONE;
+    r->retry_pause_ms = RETRY_FIRST_MS;
+    counter_set(&r->counters->is_spool_full, 0);
+    for (size_t i = 0; i < LINE_CLASSES; i++) {
+        counter_add(&r->counters->lines[i], r->counts.lines[i]);
+        counter_add(&r->counters->bytes[i], r->counts.bytes[i]);
+    }
+    counter_add(&r->counters->events, spool_batch_events(r->batch));
+    /* It can only fail when the sender has not looked 2^64 times. */
+    if (spool_batch_events(r->batch) > 0)
+        (void)!write(r->child->wake, &one, sizeof(one));
+    r->counts = (struct engine_counts){0};
+    spool_batch_clear(r->batch);
+    r->has_moved = false;
+}
+
+static void commit_refused(
+    struct reader *r, enum spool_result result, const struct now *now, const struct error *err)
+{
+    if (r->refused != result)
+        log_failure(LOG_WARNING, err,
+            result == SPOOL_FULL ? "reading stops until there is room"
+                                 : "reading stops until it can be written to");
+    r->refused = result;
+    counter_set(&r->counters->is_spool_full, result == SPOOL_FULL);
+    r->retry_at_ms = now->monotonic_ms + r->retry_pause_ms;
+    r->retry_pause_ms =
+        r->retry_pause_ms * 2 < RETRY_MOST_MS ? r->retry_pause_ms * 2 : RETRY_MOST_MS;
+}
+
+static void commit(struct reader *r, const struct now *now)
+{
+    bool is_any = save_cursors(r) || spool_batch_events(r->batch) > 0 || r->refused != SPOOL_DONE;
+    enum spool_result result = SPOOL_DONE;
+    struct error err;
+
+    r->next_save_ms = now->monotonic_ms + SAVE_MS;
+    count_held(r);
+    if (is_any)
+        result = spool_commit(r->spool, r->batch, &err);
+    if (result == SPOOL_DONE)
+        commit_done(r);
+    else
+        commit_refused(r, result, now, &err);
+}
+
+static bool is_commit_due(const struct reader *r, const struct now *now, bool is_idle)
+{
+    if (r->refused != SPOOL_DONE)
+        return now->monotonic_ms >= r->retry_at_ms;
+    if (spool_batch_events(r->batch) > 0)
+        return is_idle || spool_batch_events(r->batch) >= COMMIT_EVENTS ||
+               now->monotonic_ms >= r->first_event_ms + COMMIT_MS;
+    return now->monotonic_ms >= r->next_save_ms;
+}
+
+/* Gives the spool the moments in which there is nothing to read. */
+static void tidy(struct reader *r, const struct now *now)
+{
+    struct error err;
+    bool has_more = false;
+
+    if (now->monotonic_ms < r->next_tidy_ms)
+        return;
+    /* Whatever is wrong with the spool is said when a commit fails. */
+    if (!spool_tidy(r->spool, &has_more, &err))
+        log_failure(LOG_DEBUG, &err, "leaving the spool as it is");
+    r->next_tidy_ms = now->monotonic_ms + TIDY_MS;
+}
+
+/* --- the loop -------------------------------------------------------------- */
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t next_deadline(const struct reader *r)
+{
+    int64_t deadline = INT64_MAX;
+
+    if (r->refused != SPOOL_DONE)
+        return earlier(r->retry_at_ms, r->look_at_ms);
+    for (size_t i = 0; i < SOURCES; i++)
+        if (!r->is_ended[i])
+            deadline = earlier(deadline, r->sources[i]->verbs->deadline(r->sources[i]));
+    return r->has_moved ? earlier(deadline, r->next_save_ms) : deadline;
+}
+
+static void wait_for_work(const struct reader *r, const struct now *now)
+{
+    struct pollfd fds[1 + SOURCES] = {{.fd = r->child->channel, .events = POLLIN}};
+    int64_t left_ms = next_deadline(r) - now->monotonic_ms;
+
+    for (size_t i = 0; i < SOURCES; i++) {
+        const struct source *source = r->sources[i];
+
+        fds[1 + i].fd = r->is_ended[i] ? -1 : source->verbs->descriptor(source);
+        fds[1 + i].events = POLLIN;
+    }
+    if (left_ms < 0)
+        left_ms = 0;
+    poll(fds, 1 + SOURCES, left_ms < INT_MAX ? (int)left_ms : INT_MAX);
+}
+
+static bool is_told_to_stop(const struct reader *r)
+{
+    struct channel_message message;
+
+    for (;;)
+        switch (channel_receive(r->child->channel, &message)) {
+        case CHANNEL_CLOSED:
+            return true;
+        case CHANNEL_EMPTY:
+            return false;
+        case CHANNEL_GOT:
+            if (message.descriptor >= 0)
+                close(message.descriptor);
+            if (message.kind == CHANNEL_STOP)
+                return true;
+        }
+}
+
+static void loop(struct reader *r)
+{
+    for (;;) {
+        struct now now = clock_now();
+        bool is_refused = r->refused != SPOOL_DONE;
+        bool is_idle = is_refused || !read_turn(r, &now);
+        bool is_stopped = is_told_to_stop(r);
+        bool is_ended = is_all_ended(r) && r->refused == SPOOL_DONE;
+
+        if (is_refused)
+            look_around(r, &now);
+        if (is_stopped || is_ended || is_commit_due(r, &now, is_idle))
+            commit(r, &now);
+        if (is_stopped || (is_ended && r->refused == SPOOL_DONE))
+            return;
+        if (is_idle) {
+            tidy(r, &now);
+            wait_for_work(r, &now);
+        }
+    }
+}
+
+/* --- setting up ------------------------------------------------------------ */
+
+static void say_what_is_followed(const struct reader *r)
+{
+    const struct config *config = r->child->config;
+    struct buffer rules = {0};
+
+    for (size_t i = 0; i < config->input_count; i++) {
+        const struct input_config *input = &config->inputs[i];
+        size_t found = file_source_found(r->sources[0], i);
+
+        buffer_clear(&rules);
+        for (size_t k = 0; k < input->rules.count; k++)
+            buffer_printf(&rules, "%s%s", k > 0 ? ", " : "", input->rules.items[k]);
+        if (found == 0)
+            log_write(LOG_INFO, "following %s, but no file there can be read yet", input->file);
+        else
+            log_write(LOG_INFO, "following %s (%zu %s) with rules %.*s", input->file, found,
+                found == 1 ? "file" : "files", (int)rules.len, rules.bytes);
+    }
+    buffer_finish(&rules);
+}
+
+static struct source *open_files(struct reader *r, struct error *err)
+{
+    const struct config *config = r->child->config;
+    struct file_input *inputs = memory_new(config->input_count * sizeof(*inputs));
+    struct file_source_options options = {
+        .inputs = inputs,
+        .count = config->input_count,
+        .is_once = r->child->is_once,
+        .is_final = r->child->is_final,
+    };
+    struct now now = clock_now();
+    struct source *source;
+
+    for (size_t i = 0; i < config->input_count; i++) {
+        const struct input_config *input = &config->inputs[i];
+
+        inputs[i] = (struct file_input){
+            .pattern = input->file,
+            .exclude = &input->exclude,
+            .archive = &input->archive,
+            .settle_ms = input->settle_ms,
+            .start = (enum start)input->start,
+            .engine = r->engines[i],
+            .zone = &input->zone_table,
+            .encoding = (enum encoding)input->encoding,
+        };
+    }
+    source = file_source_open(&options, r->spool, &now, err);
+    free(inputs);
+    return source;
+}
+
+/* Many files are held open. */
+static void allow_many_files(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static bool set_up(struct reader *r, struct error *err)
+{
+    const struct config *config = r->child->config;
+    struct spool_options options = {
+        .max_bytes = (uint64_t)config->spool.max_bytes,
+        .is_sync_full = config->spool.sync == 0,
+    };
+    struct channel_message ready = {.kind = CHANNEL_READY, .descriptor = -1};
+    struct now now = clock_now();
+
+    allow_many_files();
+    r->batch = spool_batch_new();
+    r->retry_pause_ms = RETRY_FIRST_MS;
+    r->engines = memory_new(config->input_count * sizeof(*r->engines));
+    for (size_t i = 0; i < config->input_count; i++)
+        r->engines[i] = engine_new(&config->inputs[i].settings);
+    r->spool = spool_open(r->child->state_dir, &options, err);
+    if (!r->spool)
+        return false;
+    r->sources[0] = open_files(r, err);
+    if (!r->sources[0])
+        return false;
+    say_what_is_followed(r);
+    /* Where files start is durable before anything else happens. */
+    commit(r, &now);
+    return channel_send(r->child->channel, &ready, err);
+}
+
+static void tear_down(struct reader *r)
+{
+    for (size_t i = 0; i < SOURCES; i++)
+        if (r->sources[i])
+            r->sources[i]->verbs->close(r->sources[i]);
+    for (size_t i = 0; i < r->child->config->input_count; i++)
+        engine_free(r->engines[i]);
+    free(r->engines);
+    spool_batch_free(r->batch);
+    spool_close(r->spool);
+    buffer_finish(&r->body);
+}
+
+int reader_run(const struct child *child)
+{
+    struct reader r = {.child = child, .counters = &child->shared->reader};
+    struct error err;
+    bool is_up = set_up(&r, &err);
+
+    if (is_up)
+        loop(&r);
+    else
+        log_failure(LOG_ERROR, &err, "the reader ends");
+    tear_down(&r);
+    return is_up ? EXIT_FINE : EXIT_SYSTEM;
+}

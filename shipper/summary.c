@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every class is named, zero or not, so that the numbers can be seen to add up
+ * and a script finds each in its place.
+ */
+#include "shipper/summary.h"
+
+#include "shipper/account.h"
+
+static unsigned long long shown(counter *c)
+{
+    return counter_get(c);
+}
+
+void summary_write_lines(const uint64_t lines[LINE_CLASSES], uint64_t held, struct buffer *out)
+{
+    uint64_t read = 0;
+
+    for (size_t i = 0; i < LINE_CLASSES; i++)
+        read += lines[i];
+    buffer_printf(out, "lines: %llu read", (unsigned long long)read);
+    for (unsigned i = 0; i < LINE_CLASSES; i++) {
+        buffer_printf(out, ", %llu ", (unsigned long long)lines[i]);
+        account_class_write(i, out);
+    }
+    buffer_printf(out, ", %llu held back\n", (unsigned long long)held);
+}
+
+void summary_write(struct shared *shared, uint64_t waiting, struct buffer *out)
+{
+    struct reader_counters *reader = &shared->reader;
+    struct sender_counters *sender = &shared->sender;
+    uint64_t lines[LINE_CLASSES];
+
+    for (size_t i = 0; i < LINE_CLASSES; i++)
+        lines[i] = counter_get(&reader->lines[i]);
+    summary_write_lines(lines, counter_get(&reader->held_lines), out);
+    buffer_printf(out, "events: %llu found, %llu delivered, %llu rejected, %llu waiting\n",
+        shown(&reader->events), shown(&sender->delivered), shown(&sender->rejected),
+        (unsigned long long)waiting);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a run came to, for people and for grep.
+ */
+#ifndef SHIPPER_SUMMARY_H
+#define SHIPPER_SUMMARY_H
+
+#include "shipper/shared.h"
+
+/* The first of summary_write's lines, from any count of lines by class. */
+void summary_write_lines(const uint64_t lines[LINE_CLASSES], uint64_t held, struct buffer *out);
+
+/* Appends two lines, each ended:
+ *
+ *     lines: 120 read, 37 matched, 2 incomplete, …, 81 no rule, 0 held back
+ *     events: 37 found, 36 delivered, 1 rejected, 0 waiting
+ *
+ * Lines: since the supervisor's start, each in one class of enum line_class.
+ * waiting: events in the spool, also those of earlier runs. */
+void summary_write(struct shared *shared, uint64_t waiting, struct buffer *out);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The supervisor: forks reader and sender, starts again what dies, and ends both
+ * in order. It reads no log and talks to no network.
+ *
+ *  - A child that dies is started again after a pause, which doubles up to a
+ *    bound and starts anew after a healthy minute.
+ *  - A child that exits with EXIT_CONFIG would only do so again: all ends.
+ *  - SIGTERM, SIGINT or SIGHUP: the reader is told to stop; when it is gone, with
+ *    its last commit done, the sender. What takes too long is killed, at a later
+ *    second signal at once.
+ *  - With is_once: when the reader has exited 0, the sender is told to drain.
+ *  - Killed itself, it leaves children that end because their channel closes.
+ */
+#ifndef SHIPPER_SUPERVISOR_H
+#define SHIPPER_SUPERVISOR_H
+
+#include "shipper/child.h"
+
+struct supervisor_times {
+    int64_t restart_first_ms, restart_most_ms;
+    int64_t healthy_ms;
+    int64_t stop_within_ms; /* all of it; the reader has the first half */
+    int64_t same_wish_ms; /* a signal so soon after the first says the same: timeout(1) sends two */
+};
+
+extern const struct supervisor_times supervisor_times; /* what `run` uses */
+
+struct supervisor_options {
+    const struct config *config;
+    const char *state_dir;
+    char *api_key; /* NULL, or wiped in the reader's memory */
+    struct shared *shared;
+    bool is_once;
+    bool is_final; /* with it: unfinished last lines are taken as complete */
+    int (*reader)(const struct child *child); /* reader_run, sender_run; tests have their own */
+    int (*sender)(const struct child *child);
+    struct supervisor_times times;
+};
+
+/* Returns when both children have ended: EXIT_FINE; EXIT_FOUND when --once was
+ * stopped before its end; EXIT_CONFIG after a child's; EXIT_SYSTEM with an error
+ * logged. */
+int supervisor_run(const struct supervisor_options *options);
+
+#endif
