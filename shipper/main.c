@@ -15,6 +15,7 @@ static const struct command commands[] = {
     {"check", "check a configuration or rule files: every error with its place", cmd_check},
     {"test", "run the samples inside rule files", cmd_test},
     {"preview", "show what would be sent for a log; sends nothing", cmd_preview},
+    {"status", "show what it is doing, and what became of every byte", cmd_status},
     {NULL, NULL, NULL},
 };
 

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * status: reads the state directory and prints it. Needs no running service, and
+ * does not disturb one.
+ */
+#include "shipper/command.h"
+#include "shipper/status.h"
+
+#include <getopt.h>
+#include <stdio.h>
+
+static const char help[] =
+    "usage: usage-shipper status [--config FILE] [--state DIR] [--all] [--json]\n"
+    "\n"
+    "Shows whether the service runs, what is in the spool, and what became of every\n"
+    "byte of every source. Reads the state directory only: it works beside a running\n"
+    "service, and on a stopped one.\n"
+    "\n"
+    "  --config FILE  the configuration, for its state_dir and inputs\n"
+    "                 (default: " DEFAULT_CONFIG ")\n"
+    "  --state DIR    look into DIR; without --config, no configuration is read.\n"
+    "                 `run --once` keeps its state in once/ of the state_dir\n"
+    "  --all          files that are gone one by one, not as a sum\n"
+    "  --json         one JSON object\n"
+    "  --help         print this\n"
+    "\n"
+    "Exit code: 0 fine; 1 the bytes of a source do not add up, or an event in the spool\n"
+    "is damaged; 64 usage; 71 system; 78 configuration.\n";
+
+struct status_options {
+    const char *config_path, *state;
+    bool is_all, is_json, is_help;
+};
+
+static bool take_options(int argc, char **argv, struct status_options *options, struct error *err)
+{
+    static const struct option names[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"state", required_argument, NULL, 's'},
+        {"all", no_argument, NULL, 'a'},
+        {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    int option;
+
+    while ((option = getopt_long(argc, argv, "+:", names, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            options->config_path = optarg;
+            break;
+        case 's':
+            options->state = optarg;
+            break;
+        case 'a':
+            options->is_all = true;
+            break;
+        case 'j':
+            options->is_json = true;
+            break;
+        case 'h':
+            options->is_help = true;
+            break;
+        default:
+            return command_refuse_option(argv, option, err);
+        }
+    }
+    if (optind < argc)
+        return command_refuse(argv, err, "unexpected argument \"%s\"", argv[optind]);
+    return true;
+}
+
+static int print(const struct status *status, const struct status_options *options)
+{
+    struct buffer out = {0};
+
+    if (options->is_json)
+        status_write_json(status, options->is_all, &out);
+    else
+        status_write_text(status, options->is_all, &out);
+    fwrite(out.bytes, 1, out.len, stdout);
+    buffer_finish(&out);
+    return status_faults(status) > 0 || status->spool.corrupt > 0 ? EXIT_FOUND : EXIT_FINE;
+}
+
+static int show(const struct status_options *options, const struct config *config)
+{
+    const char *dir = options->state ? options->state : config->state_dir;
+    struct status status;
+    struct error err = {0};
+    int code = status_read(dir, config, &status, &err) ? print(&status, options)
+                                                       : command_fail("status", &err);
+
+    status_finish(&status);
+    return code;
+}
+
+static int show_configured(const struct status_options *options)
+{
+    struct errors errors = {0};
+    struct config *config =
+        config_load(options->config_path ? options->config_path : DEFAULT_CONFIG, &errors);
+    int code;
+
+    if (errors.count == 0) {
+        code = show(options, config);
+    } else {
+        command_print_errors(&errors, stderr);
+        fputs("`usage-shipper status --state DIR` needs no configuration.\n", stderr);
+        code = EXIT_CONFIG;
+    }
+    errors_finish(&errors);
+    config_free(config);
+    return code;
+}
+
+int cmd_status(int argc, char **argv)
+{
+    struct status_options options = {0};
+    struct error err = {0};
+
+    if (!take_options(argc, argv, &options, &err))
+        return command_fail("status", &err);
+    if (options.is_help) {
+        fputs(help, stdout);
+        return EXIT_FINE;
+    }
+    return options.state && !options.config_path ? show(&options, NULL) : show_configured(&options);
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Puts together what lock, spool and files say. Asks no process, takes no lock
+ * that anyone waits for, and writes nothing.
+ */
+#include "shipper/status.h"
+
+#include "parsers/memory.h"
+#include "shipper/sources/file_history.h"
+#include "shipper/sources/file_presence.h"
+#include "shipper/sources/glob.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* A file that a row of the spool stands for. */
+struct known_file {
+    dev_t device;
+    ino_t inode;
+};
+
+struct reading {
+    const struct strings *exclude; /* of the input under way */
+    struct status *status;
+    struct buffer *cursors; /* of the sources with the same index; empty if it is no file's */
+    size_t cursor_count, cursor_room;
+    struct known_file *known;
+    size_t known_count, known_room;
+};
+
+/* --- from the spool -------------------------------------------------------- */
+
+static struct status_source *add_source(struct status *status, struct span name)
+{
+    struct status_source *source;
+
+    status->sources =
+        memory_room(status->sources, status->count, &status->room, sizeof(*status->sources));
+    source = &status->sources[status->count++];
+    *source = (struct status_source){.name = memory_string(name)};
+    return source;
+}
+
+static void add_known(struct reading *r, const struct stat *st)
+{
+    r->known = memory_room(r->known, r->known_count, &r->known_room, sizeof(*r->known));
+    r->known[r->known_count++] = (struct known_file){st->st_dev, st->st_ino};
+}
+
+/* What is behind the position. Of a file that nobody can read any more it is lost,
+ * unless it came back where it was not seen. */
+static void split_rest(struct status_source *source)
+{
+    uint64_t rest = source->size > source->position ? source->size - source->position : 0;
+
+    if (status_is_gone(source)) {
+        source->account.bytes[ACCOUNT_POSSIBLY_LOST] += rest;
+        source->held = 0;
+        return;
+    }
+    if (source->held > rest)
+        source->held = rest;
+    source->unread = rest - source->held;
+}
+
+static void take_row(void *arg, const struct spool_ledger_row *row)
+{
+    struct reading *r = arg;
+    const struct state_holder *service = &r->status->service;
+    struct status_source *source = add_source(r->status, row->source.name);
+
+    /* A service takes its files up when it starts: what it has not seen since is
+     * not among them. */
+    source->is_followed =
+        row->source.is_open && !(service->is_there && row->source.seen_s < service->since_s);
+    source->position = row->source.position;
+    source->size = row->source.size;
+    source->held = row->source.held;
+    source->seen_s = row->source.seen_s;
+    source->account = row->account;
+    source->missing = (int64_t)(source->position - account_bytes(&row->account));
+    r->cursors = memory_room(r->cursors, r->cursor_count, &r->cursor_room, sizeof(*r->cursors));
+    r->cursors[r->cursor_count] = (struct buffer){0};
+    if (span_is(row->kind, FILE_KIND))
+        buffer_append(&r->cursors[r->cursor_count], row->cursor);
+    r->cursor_count++;
+}
+
+/* After the spool was closed: a file that hangs must not keep its readers waiting. */
+static void look_at_files(struct reading *r)
+{
+    for (size_t i = 0; i < r->cursor_count; i++) {
+        struct status_source *source = &r->status->sources[i];
+        struct stat now;
+
+        source->is_here =
+            file_presence_look(buffer_span(&r->cursors[i]), source->name, &now, &source->size);
+        if (source->is_here)
+            add_known(r, &now);
+        split_rest(source);
+    }
+}
+
+static bool read_spool(struct reading *r, struct error *err)
+{
+    struct spool *spool =
+        spool_open(r->status->dir, &(struct spool_options){.is_only_looking = true}, err);
+    bool is_read = spool && spool_stats(spool, &r->status->spool, err) &&
+                   spool_each_source(spool, take_row, r, err);
+
+    spool_close(spool);
+    return is_read;
+}
+
+/* --- from the configuration ------------------------------------------------ */
+
+static int compare_known(const void *a, const void *b)
+{
+    const struct known_file *x = a, *y = b;
+
+    if (x->device != y->device)
+        return x->device < y->device ? -1 : 1;
+    return x->inode < y->inode ? -1 : x->inode > y->inode;
+}
+
+static bool is_known(const struct reading *r, const struct stat *st)
+{
+    struct known_file key = {st->st_dev, st->st_ino};
+
+    return r->known_count > 0 &&
+           bsearch(&key, r->known, r->known_count, sizeof(key), compare_known);
+}
+
+static void take_match(void *arg, const char *path)
+{
+    struct reading *r = arg;
+    struct status_source *source;
+    struct stat st;
+
+    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || is_known(r, &st) ||
+        glob_matches_any(r->exclude, path))
+        return;
+    source = add_source(r->status, span_of(path));
+    source->is_here = true;
+    source->size = source->unread = (uint64_t)st.st_size;
+    source->seen_s = st.st_mtim.tv_sec;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    const struct status_source *x = a, *y = b;
+
+    if (status_is_gone(x) != status_is_gone(y))
+        return status_is_gone(x) ? 1 : -1;
+    return strcmp(x->name, y->name);
+}
+
+/* Two inputs may name one file. */
+static void drop_repeats(struct status *status, size_t first)
+{
+    size_t kept = first;
+
+    for (size_t i = first; i < status->count; i++)
+        if (i > first && strcmp(status->sources[i].name, status->sources[kept - 1].name) == 0)
+            free(status->sources[i].name);
+        else
+            status->sources[kept++] = status->sources[i];
+    status->count = kept;
+}
+
+static void read_inputs(struct reading *r, const struct config *config)
+{
+    struct status *status = r->status;
+    size_t first = status->count;
+
+    if (r->known_count > 0)
+        qsort(r->known, r->known_count, sizeof(*r->known), compare_known);
+    for (size_t i = 0; i < config->input_count; i++) {
+        r->exclude = &config->inputs[i].exclude;
+        glob_each(config->inputs[i].file, take_match, r);
+    }
+    if (status->count == first)
+        return;
+    qsort(status->sources + first, status->count - first, sizeof(*status->sources), compare_paths);
+    drop_repeats(status, first);
+}
+
+/* --- all of it ------------------------------------------------------------- */
+
+static bool has_run(const char *dir, struct error *err)
+{
+    struct buffer path = {0};
+    struct stat st;
+    bool is_there;
+
+    buffer_printf(&path, "%s/spool.db", dir);
+    buffer_append_byte(&path, '\0');
+    is_there = stat(path.bytes, &st) == 0 && st.st_size > 0;
+    if (!is_there) {
+        error_set(err, ERROR_SYSTEM, ENOENT, "nothing has run in %s yet", dir);
+        error_hint(err, "`usage-shipper run` makes the state; --state names another directory, "
+                        "which for `run --once` is once/ in it.");
+    }
+    buffer_finish(&path);
+    return is_there;
+}
+
+bool status_read(
+    const char *dir, const struct config *config, struct status *status, struct error *err)
+{
+    struct reading r = {.status = status};
+    bool is_read;
+
+    *status = (struct status){.dir = dir};
+    is_read = state_look(dir, &status->service, err) && has_run(dir, err) && read_spool(&r, err);
+    if (is_read)
+        look_at_files(&r);
+    if (is_read && config) {
+        status->spool_max_bytes = (uint64_t)config->spool.max_bytes;
+        read_inputs(&r, config);
+    }
+    for (size_t i = 0; i < r.cursor_count; i++)
+        buffer_finish(&r.cursors[i]);
+    free(r.cursors);
+    free(r.known);
+    if (!is_read || status->count == 0)
+        return is_read;
+    qsort(status->sources, status->count, sizeof(*status->sources), compare_paths);
+    for (size_t i = 0; i < status->count; i++)
+        status->gone += status_is_gone(&status->sources[i]);
+    return true;
+}
+
+void status_finish(struct status *status)
+{
+    for (size_t i = 0; i < status->count; i++)
+        free(status->sources[i].name);
+    free(status->sources);
+}
+
+struct status_source status_sum(const struct status *status, size_t first, size_t count)
+{
+    struct status_source sum = {0};
+
+    for (size_t i = first; i < first + count; i++) {
+        const struct status_source *source = &status->sources[i];
+
+        sum.size += source->size;
+        sum.position += source->position;
+        sum.held += source->held;
+        sum.unread += source->unread;
+        sum.missing += source->missing;
+        account_add(&sum.account, &source->account);
+    }
+    return sum;
+}
+
+size_t status_faults(const struct status *status)
+{
+    size_t faults = 0;
+
+    for (size_t i = 0; i < status->count; i++)
+        faults += status->sources[i].missing != 0;
+    return faults;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What usage-shipper is doing, told from its state directory alone: works beside
+ * a running service, which does not notice, and on a stopped one. First data,
+ * then text or JSON from it.
+ */
+#ifndef SHIPPER_STATUS_H
+#define SHIPPER_STATUS_H
+
+#include "shipper/config.h"
+#include "shipper/spool/spool.h"
+#include "shipper/state.h"
+
+/* size = bytes of the account + held + unread, unless the account is wrong. */
+struct status_source {
+    char *name;
+    bool is_followed; /* as far as can be told: open now, or when the service was stopped */
+    bool is_here;     /* at that path */
+    uint64_t size;    /* now, if it is here; else as last seen */
+    uint64_t position;
+    uint64_t held, unread;
+    int64_t missing; /* bytes read that are in no class (negative: in two); 0 is right */
+    int64_t seen_s;
+    struct account account;
+};
+
+/* No file with its content is at its path, and nobody has it open. */
+static inline bool status_is_gone(const struct status_source *source)
+{
+    return !source->is_followed && !source->is_here;
+}
+
+struct status {
+    const char *dir;
+    struct state_holder service;
+    struct spool_stats spool;
+    uint64_t spool_max_bytes;      /* 0: not known */
+    struct status_source *sources; /* by name; those that are gone last */
+    size_t count, room;
+    size_t gone; /* of them */
+};
+
+/* Reads the state directory. With a configuration, files that its inputs name and
+ * of which nothing was read are sources too. *status is to be finished in any
+ * case; dir and config are borrowed. */
+bool status_read(
+    const char *dir, const struct config *config, struct status *status, struct error *err);
+void status_finish(struct status *status);
+
+/* The sum of some sources, without name. */
+struct status_source status_sum(const struct status *status, size_t first, size_t count);
+
+/* How many sources have bytes in no class, or in two. */
+size_t status_faults(const struct status *status);
+
+/* Lines of text for people. is_all: those that are gone one by one, not as a sum. */
+void status_write_text(const struct status *status, bool is_all, struct buffer *out);
+
+/* One JSON object, a source a line. */
+void status_write_json(const struct status *status, bool is_all, struct buffer *out);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Status for machines. Every class is there, zero or not.
+ */
+#include "parsers/event.h"
+#include "parsers/timestamp.h"
+#include "shipper/status.h"
+
+static void put_number(const char *name, uint64_t value, struct buffer *out)
+{
+    buffer_printf(out, "\"%s\":%llu", name, (unsigned long long)value);
+}
+
+static void put_time(const char *name, int64_t at_s, struct buffer *out)
+{
+    char text[TIMESTAMP_TEXT_BYTES];
+
+    timestamp_write(at_s, text);
+    buffer_printf(out, "\"%s\":\"%s\"", name, text);
+}
+
+static void put_bool(const char *name, bool value, struct buffer *out)
+{
+    buffer_printf(out, "\"%s\":%s", name, value ? "true" : "false");
+}
+
+/* size, and what adds up to it; then the lines. */
+static void put_figures(const struct status_source *source, bool adds_up, struct buffer *out)
+{
+    put_number("size", source->size, out);
+    buffer_append(out, SPAN(",\"bytes\":{"));
+    for (unsigned i = 0; i < ACCOUNT_CLASSES; i++) {
+        put_number(account_class_name(i), source->account.bytes[i], out);
+        buffer_append_byte(out, ',');
+    }
+    put_number("held", source->held, out);
+    buffer_append_byte(out, ',');
+    put_number("not_yet_read", source->unread, out);
+    buffer_append(out, SPAN("},\"lines\":{"));
+    for (unsigned i = 0; i < LINE_CLASSES; i++) {
+        if (i > 0)
+            buffer_append_byte(out, ',');
+        put_number(account_class_name(i), source->account.lines[i], out);
+    }
+    buffer_append(out, SPAN("},"));
+    put_bool("adds_up", adds_up, out);
+}
+
+static void put_source(const struct status_source *source, struct buffer *out)
+{
+    buffer_append(out, SPAN("{\"name\":"));
+    event_write_string(span_of(source->name), out);
+    buffer_append_byte(out, ',');
+    put_bool("followed", source->is_followed, out);
+    buffer_append_byte(out, ',');
+    put_bool("here", source->is_here, out);
+    buffer_append_byte(out, ',');
+    put_time("seen_at", source->seen_s, out);
+    buffer_append_byte(out, ',');
+    put_number("position", source->position, out);
+    buffer_append_byte(out, ',');
+    put_figures(source, source->missing == 0, out);
+    buffer_append_byte(out, '}');
+}
+
+static void put_service(const struct status *status, struct buffer *out)
+{
+    buffer_append(out, SPAN("{\"state_dir\":"));
+    event_write_string(span_of(status->dir), out);
+    buffer_append_byte(out, ',');
+    put_bool("running", status->service.is_there, out);
+    if (status->service.pid > 0) {
+        buffer_append_byte(out, ',');
+        put_number("pid", (uint64_t)status->service.pid, out);
+    }
+    if (status->service.is_there) {
+        buffer_append_byte(out, ',');
+        put_time("since", status->service.since_s, out);
+    }
+    buffer_append(out, SPAN(",\n"));
+}
+
+static void put_spool(const struct status *status, struct buffer *out)
+{
+    const struct spool_stats *spool = &status->spool;
+
+    buffer_printf(out,
+        "\"spool\":{\"waiting\":%llu,\"rejected\":%llu,\"damaged\":%llu,\"delivered\":%llu,",
+        (unsigned long long)spool->waiting, (unsigned long long)spool->rejected,
+        (unsigned long long)spool->corrupt, (unsigned long long)spool->delivered);
+    put_number("bytes", spool->bytes, out);
+    if (status->spool_max_bytes > 0) {
+        buffer_append_byte(out, ',');
+        put_number("max_bytes", status->spool_max_bytes, out);
+    }
+    buffer_append(out, SPAN("},\n"));
+}
+
+void status_write_json(const struct status *status, bool is_all, struct buffer *out)
+{
+    struct status_source total = status_sum(status, 0, status->count);
+    size_t shown = is_all ? status->count : status->count - status->gone;
+
+    put_service(status, out);
+    put_spool(status, out);
+    buffer_append(out, SPAN("\"sources\":["));
+    for (size_t i = 0; i < shown; i++) {
+        buffer_append(out, i > 0 ? SPAN(",\n") : SPAN("\n"));
+        put_source(&status->sources[i], out);
+    }
+    buffer_append(out, SPAN("],\n"));
+    put_number("gone", status->gone, out);
+    buffer_append(out, SPAN(",\n\"all\":{"));
+    put_figures(&total, status_faults(status) == 0, out);
+    buffer_append(out, SPAN("}}\n"));
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Status for people: a column for each class that any source has bytes in, so that
+ * a row can be added up by eye. The path comes last: it may be as long as it likes.
+ */
+#include "parsers/timestamp.h"
+#include "shipper/event_table.h"
+#include "shipper/status.h"
+#include "shipper/summary.h"
+
+#include <stdio.h>
+
+enum { COLUMNS = ACCOUNT_CLASSES + 3 }; /* size, the classes, held, not yet read */
+
+struct table {
+    size_t width[COLUMNS]; /* 0: not shown */
+    struct buffer *out;
+};
+
+static void put_head_of(unsigned column, struct buffer *out)
+{
+    if (column == 0)
+        buffer_append(out, SPAN("size"));
+    else if (column == COLUMNS - 2)
+        buffer_append(out, SPAN("held"));
+    else if (column == COLUMNS - 1)
+        buffer_append(out, SPAN("not yet read"));
+    else
+        account_class_write(column - 1, out);
+}
+
+static unsigned long long cell_of(const struct status_source *source, unsigned column)
+{
+    if (column == 0)
+        return source->size;
+    if (column == COLUMNS - 2)
+        return source->held;
+    return column == COLUMNS - 1 ? source->unread : source->account.bytes[column - 1];
+}
+
+/* The head; and how wide the columns are: the total has the widest numbers. */
+static void put_head(struct table *table, const struct status_source *total)
+{
+    struct buffer head = {0};
+
+    for (unsigned i = 0; i < COLUMNS; i++) {
+        size_t digits = (size_t)snprintf(NULL, 0, "%llu", cell_of(total, i));
+
+        if (i > 0 && cell_of(total, i) == 0)
+            continue;
+        buffer_clear(&head);
+        put_head_of(i, &head);
+        table->width[i] = digits > head.len ? digits : head.len;
+        buffer_printf(
+            table->out, "%*.*s  ", (int)table->width[i], (int)head.len, buffer_span(&head).at);
+    }
+    buffer_append(table->out, SPAN("bytes of\n"));
+    buffer_finish(&head);
+}
+
+static void put_row(const struct table *table, const struct status_source *source, struct span name)
+{
+    for (unsigned i = 0; i < COLUMNS; i++)
+        if (table->width[i] > 0)
+            buffer_printf(table->out, "%*llu  ", (int)table->width[i], cell_of(source, i));
+    event_table_text(name, table->out);
+}
+
+static void put_source(const struct table *table, const struct status_source *source)
+{
+    put_row(table, source, span_of(source->name));
+    if (status_is_gone(source))
+        buffer_append(table->out, SPAN(" (gone)"));
+    else if (!source->is_followed)
+        buffer_append(table->out, SPAN(" (not followed)"));
+    else if (!source->is_here)
+        buffer_append(table->out, SPAN(" (not at this path now)"));
+    if (source->missing != 0)
+        buffer_printf(table->out, " (DOES NOT ADD UP: %lld bytes %s)",
+            (long long)(source->missing > 0 ? source->missing : -source->missing),
+            source->missing > 0 ? "are in no class" : "too many");
+    buffer_append_byte(table->out, '\n');
+}
+
+static void put_sources(const struct status *status, bool is_all, struct buffer *out)
+{
+    struct status_source total = status_sum(status, 0, status->count);
+    size_t shown = is_all ? status->count : status->count - status->gone;
+    struct table table = {.out = out};
+    char name[64];
+
+    put_head(&table, &total);
+    for (size_t i = 0; i < shown; i++)
+        put_source(&table, &status->sources[i]);
+    if (shown < status->count) {
+        struct status_source gone = status_sum(status, shown, status->gone);
+
+        snprintf(name, sizeof(name), "(%zu gone: --all shows them)\n", status->gone);
+        put_row(&table, &gone, SPAN(""));
+        buffer_append(out, span_of(name));
+    }
+    if (status->count > 1) {
+        put_row(&table, &total, SPAN("(all)"));
+        buffer_append_byte(out, '\n');
+    }
+}
+
+static void put_service(const struct status *status, struct buffer *out)
+{
+    char since[TIMESTAMP_TEXT_BYTES];
+
+    if (!status->service.is_there) {
+        buffer_printf(out, "not running (%s)\n", status->dir);
+        return;
+    }
+    timestamp_write(status->service.since_s, since);
+    if (status->service.pid > 0)
+        buffer_printf(out, "running: process %d since %s (%s)\n", (int)status->service.pid, since,
+            status->dir);
+    else
+        buffer_printf(out, "running since %s (%s)\n", since, status->dir);
+}
+
+static void put_spool(const struct status *status, struct buffer *out)
+{
+    const struct spool_stats *spool = &status->spool;
+
+    buffer_printf(out, "spool: %llu events waiting, %llu rejected, %llu damaged, %llu delivered; ",
+        (unsigned long long)spool->waiting, (unsigned long long)spool->rejected,
+        (unsigned long long)spool->corrupt, (unsigned long long)spool->delivered);
+    buffer_printf(out, "%.1f MiB", (double)spool->bytes / (1 << 20));
+    if (status->spool_max_bytes > 0)
+        buffer_printf(out, " of at most %.1f MiB", (double)status->spool_max_bytes / (1 << 20));
+    buffer_append_byte(out, '\n');
+}
+
+static uint64_t count_held(const struct status *status)
+{
+    uint64_t held = 0;
+
+    for (size_t i = 0; i < status->count; i++)
+        held += status->sources[i].held > 0;
+    return held;
+}
+
+void status_write_text(const struct status *status, bool is_all, struct buffer *out)
+{
+    struct status_source total = status_sum(status, 0, status->count);
+    size_t faults = status_faults(status);
+
+    put_service(status, out);
+    put_spool(status, out);
+    summary_write_lines(total.account.lines, count_held(status), out);
+    if (status->count == 0) {
+        buffer_append(out, SPAN("nothing has been read yet\n"));
+        return;
+    }
+    buffer_append_byte(out, '\n');
+    put_sources(status, is_all, out);
+    if (faults > 0)
+        buffer_printf(out,
+            "\nThe bytes of %zu %s do not add up. That is a fault of usage-shipper: please report "
+            "it with this output.\n",
+            faults, faults == 1 ? "source" : "sources");
+    else
+        buffer_append(out, SPAN("\nevery byte is accounted for\n"));
+}
