@@ -17,7 +17,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-enum { FIRST_LOOK_BYTES = 4096 };
+enum { FIRST_LOOK_BYTES = 4096, LONG_BYTES = 16 << 10 };
 
 const char *file_kind(mode_t mode)
 {
@@ -355,6 +355,30 @@ static bool is_known_beginning(const struct file_row *row, const struct tail_chu
     return file_hash_equal(&hash, &row->source_id);
 }
 
+/* Only more of a long unfinished line was added: all of it is read again when it
+ * ends, not for every piece. */
+static bool is_still_unfinished(
+    struct file_tail *tail, const struct file_row *row, struct buffer *buffer)
+{
+    uint64_t end = row->offset + tail->held_bytes, size;
+    struct span added;
+    ssize_t n;
+
+    if (tail->stream || tail->is_final || tail->open_end > 0 || row->is_skipping ||
+        tail->held_bytes < LONG_BYTES || fstat(tail->descriptor, &tail->stat) < 0)
+        return false;
+    size = (uint64_t)tail->stat.st_size;
+    if (size < end || size - row->offset > LIMIT_LINE_BYTES)
+        return false;
+    buffer_clear(buffer);
+    n = read_at(tail, buffer_reserve(buffer, size - end), size - end, end);
+    added = (struct span){buffer->bytes, n > 0 ? (size_t)n : 0};
+    if (n < 0 || span_find(added, '\n') || span_find(added, '\0'))
+        return false;
+    tail->held_bytes += added.len;
+    return true;
+}
+
 enum tail_result file_tail_read(struct file_tail *tail, const struct file_row *row,
     struct buffer *buffer, struct tail_chunk *chunk, struct error *err)
 {
@@ -369,6 +393,8 @@ enum tail_result file_tail_read(struct file_tail *tail, const struct file_row *r
             return TAIL_QUIET;
         file_stream_resume(tail->stream, row);
     }
+    if (is_still_unfinished(tail, row, buffer))
+        return TAIL_QUIET;
     for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
         struct piece piece = {.is_longest = i > 0};
         struct span bytes;

@@ -362,6 +362,9 @@ static void follow(struct following *f, struct folder *folder, const char *path)
         file_tail_close(&tail);
         return;
     }
+    /* One that could not be read may have been here before. */
+    if (f->has_swept && f->troubles.count > 0)
+        rotation_look(f, folder, path);
     troubles_clear(&f->troubles, path);
     /* In the first scan nothing is open yet whose successor this could be. */
     if (!begin(f, folder, path, &tail, f->has_swept ? file_set_named(&f->set, path) : NULL))

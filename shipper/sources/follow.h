@@ -31,6 +31,7 @@ struct following {
     bool has_swept;               /* the first look at everything is over */
     bool is_by_inode; /* only what a row knows by content and inode is followed now: the rest has
                          to wait, so that of two files with a row's content the right one gets it */
+    bool is_looking;  /* rotation_look is under way */
     int64_t next_ageing_ms;
 };
 

@@ -84,10 +84,12 @@ void rotation_look(struct following *f, struct folder *folder, const char *of)
 {
     struct looking looking = {f, folder, of ? name_in(of) : NULL};
 
-    if (file_history_is_empty(f->history))
+    if (file_history_is_empty(f->history) || f->is_looking)
         return;
+    f->is_looking = true;
     look_beside(&looking);
     look_in_archives(&looking);
+    f->is_looking = false;
 }
 
 /* --- order ----------------------------------------------------------------- */

@@ -514,6 +514,51 @@ static void while_nothing_may_be_read_what_appears_is_held(void **state)
     check_got(w, "all of them", "file 0\nfile 1\nfile 2\nfile 3\nfile 4\n");
 }
 
+static void a_long_line_that_comes_in_pieces_is_one_line(void **state)
+{
+    struct file_world *w = *state;
+    char piece[30001];
+    size_t len = 0;
+
+    memset(piece, 'x', sizeof(piece) - 1);
+    piece[sizeof(piece) - 1] = '\0';
+    file_world_append(w, "a.log", "one\n");
+    file_world_open(w, "a.log");
+    for (int i = 0; i < 20; i++) {
+        file_world_append(w, "a.log", piece);
+        file_world_drain(w, 100);
+        len += sizeof(piece) - 1;
+        check_number("held", w->source->verbs->held(w->source), 1);
+    }
+    check_got(w, "before", "one\n");
+    file_world_append(w, "a.log", "\ntwo\n");
+    file_world_drain(w, 100);
+    check_number("one line, and the next", w->got.len, len + strlen("\ntwo\n"));
+}
+
+static void a_file_rotated_while_it_could_not_be_read_is_found_again(void **state)
+{
+    struct file_world *w = *state;
+
+    file_world_append(w, "a.log", "one\n");
+    file_world_open(w, "a.log");
+    file_world_drain(w, 0);
+    file_world_commit(w);
+    file_world_close(w);
+    check_got(w, "before", "one\n");
+    file_world_append(w, "a.log", "rest\n");
+    chmod(file_world_path(w, "a.log"), 0);
+    be_somebody(w, false);
+    file_world_open(w, "a.log");
+    file_world_drain(w, SWEEP_MS);
+    be_somebody(w, true);
+    chmod(file_world_path(w, "a.log"), 0644);
+    file_world_rename(w, "a.log", "a.log.1");
+    file_world_append(w, "a.log", "new\n");
+    file_world_drain(w, 2000);
+    check_got(w, "both", "rest\nnew\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -535,6 +580,8 @@ int main(void)
         TEST(torture_26_more_files_than_descriptors),
         TEST(torture_26_a_sleeping_file_is_found_after_its_rotation),
         TEST(torture_27_clocks_that_jump_change_nothing),
+        TEST(a_long_line_that_comes_in_pieces_is_one_line),
+        TEST(a_file_rotated_while_it_could_not_be_read_is_found_again),
         TEST(while_nothing_may_be_read_what_appears_is_held),
     };
 
