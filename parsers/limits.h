@@ -57,9 +57,10 @@
 #define LIMIT_ANSWER_BYTES      (64u << 10) /* of a body, and of the headers: what is over is cut */
 #define LIMIT_ANSWER_KEPT_BYTES 2048u       /* of the answer, kept with a rejected event */
 #define LIMIT_API_KEY_BYTES     1024u
-#define LIMIT_RETRY_AFTER_S     3600  /* a longer wish of the endpoint is cut to this */
-#define LIMIT_EVENTS_LEASED     4096u /* held in the sender's memory */
-#define LIMIT_REJECTED_IN_ROW   20u   /* without a delivery: the settings are wrong */
-#define LIMIT_REFUSED_DIFFERENT 3u    /* different events refused: it is not the event */
+#define LIMIT_RETRY_AFTER_S     3600     /* a longer wish of the endpoint is cut to this */
+#define LIMIT_EVENTS_LEASED     4096u    /* held in the sender's memory */
+#define LIMIT_DELIVERED_IDS     1000000u /* the newest, kept in the spool */
+#define LIMIT_REJECTED_IN_ROW   20u      /* without a delivery: the settings are wrong */
+#define LIMIT_REFUSED_DIFFERENT 3u       /* different events refused: it is not the event */
 
 #endif

@@ -72,7 +72,8 @@ static bool open_key(struct sender *s, struct error *err)
 static bool set_up(struct sender *s, struct error *err)
 {
     const struct config *config = s->child->config;
-    struct spool_options options = {.is_sync_full = config->spool.sync == 0};
+    struct spool_options options = {
+        .max_bytes = (uint64_t)config->spool.max_bytes, .is_sync_full = config->spool.sync == 0};
     struct delivery_setup setup = {
         .endpoint = &config->endpoint,
         .counters = &s->child->shared->sender,

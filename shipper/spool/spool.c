@@ -32,7 +32,7 @@ static const char before_tables[] = "PRAGMA page_size = 8192;"
  * has what its source says of it (name: bytes, not text), `ledger` what became of
  * its bytes. Rows of `event` are
  * JSON bodies; `sum` is CRC-32 over id and body. Row numbers are never used
- * twice. */
+ * twice. `delivered` is spool_delivered.c's. */
 static const char tables[] =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE event (row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL,"
@@ -51,6 +51,7 @@ static const char tables[] =
     "CREATE TABLE corrupt (row INTEGER PRIMARY KEY, id, body, sum);"
     "CREATE TABLE totals (waiting INTEGER NOT NULL, rejected INTEGER NOT NULL,"
     "                     corrupt INTEGER NOT NULL, delivered INTEGER NOT NULL);"
+    "CREATE TABLE delivered (upto INTEGER PRIMARY KEY, ids BLOB NOT NULL);"
     "INSERT INTO totals VALUES (0, 0, 0, 0);"
     "PRAGMA user_version = 1;"
     "COMMIT;";
@@ -85,6 +86,12 @@ static const char *const statement_texts[SPOOL_STATEMENTS] = {
     [SPOOL_DELETE_ROW] = "DELETE FROM event WHERE row = ?1",
     [SPOOL_ADD_TOTALS] = "UPDATE totals SET waiting = waiting + ?1, rejected = rejected + ?2,"
                          " corrupt = corrupt + ?3, delivered = delivered + ?4",
+    [SPOOL_KEEP_DELIVERED] = "INSERT INTO delivered"
+                             " SELECT coalesce(max(upto), 0) + ?1, ?2 FROM delivered",
+    [SPOOL_PRUNE_DELIVERED] =
+        "DELETE FROM delivered WHERE upto <= (SELECT max(upto) FROM delivered) - ?1",
+    /* The newest first: the oldest row may be one too many. */
+    [SPOOL_GET_DELIVERED] = "SELECT ids FROM delivered ORDER BY upto DESC",
     [SPOOL_GET_TOTALS] = "SELECT waiting, rejected, corrupt, delivered FROM totals",
     [SPOOL_GET_SPACE] = "SELECT (page_count - freelist_count) * page_size, freelist_count"
                         " FROM pragma_page_count, pragma_freelist_count, pragma_page_size",

@@ -21,7 +21,8 @@
 struct spool;
 
 struct spool_options {
-    uint64_t max_bytes;   /* of the database; binds spool_commit only */
+    uint64_t max_bytes;   /* of the database; binds spool_commit, and how many ids of delivered
+                             events are kept */
     bool is_sync_full;    /* fsync at each commit; else only at checkpoints */
     bool is_only_looking; /* for spool_stats and the spool_each_*: changes nothing, keeps nobody
                              waiting. The database must be there. */

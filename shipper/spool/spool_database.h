@@ -33,6 +33,9 @@ enum spool_statement {
     SPOOL_DELETE_ROW,
     SPOOL_ADD_TOTALS, /* waiting, rejected, corrupt, delivered: what to add */
     SPOOL_GET_TOTALS,
+    SPOOL_KEEP_DELIVERED,  /* how many, their ids */
+    SPOOL_PRUNE_DELIVERED, /* all but the newest so many */
+    SPOOL_GET_DELIVERED,
     SPOOL_GET_SPACE, /* bytes in use, free pages */
     SPOOL_STATEMENTS
 };
@@ -124,6 +127,11 @@ uint32_t spool_checksum(struct span id, struct span body);
 
 /* Writes what the batch has for the ledger, inside its transaction. */
 bool spool_write_ledger(struct spool *spool, const struct spool_batch *batch, struct error *err);
+
+/* Appends the ids of those that are delivered, inside the transaction that settles
+ * them. */
+bool spool_keep_delivered(
+    struct spool *spool, const struct spool_verdict *verdicts, size_t count, struct error *err);
 
 /* Frees the bodies of all leased events. */
 void spool_drop_leases(struct spool *spool);

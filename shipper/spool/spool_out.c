@@ -204,6 +204,7 @@ bool spool_settle(
         return false;
     for (size_t i = 0; is_good && i < count; i++)
         is_good = settle_one(spool, &verdicts[i], &moved, err);
+    is_good = is_good && spool_keep_delivered(spool, verdicts, count, err);
     if (!spool_end(spool, is_good, &moved, err))
         return false;
     for (size_t i = 0; i < count; i++)
