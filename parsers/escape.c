@@ -156,6 +156,39 @@ bool escape_decode(struct span quoted, struct arena *arena, struct span *decoded
     return true;
 }
 
+/* Whether an escape for c hides it from who looks for c as it is. */
+static bool is_hidden(int32_t c, const char *escaped)
+{
+    return c >= 0x20 && c < 0x7F && (c == '\\' || !strchr(escaped, (int)c));
+}
+
+const char *escape_find_hidden(struct span bytes)
+{
+    const char *end = span_end(bytes), *p = span_find(bytes, '\\');
+
+    for (; p && p + 1 < end; p = span_find(span_between(p + 1, end), '\\')) {
+        int32_t c = -1;
+
+        if (p[1] == 'u' || p[1] == 'x')
+            c = hex_unit(p + 2, end, p[1] == 'u' ? 4 : 2);
+        if (c >= 0 ? is_hidden(c, ESCAPE_CHARACTERS)
+                   : !strchr("nrtbf" ESCAPE_CHARACTERS, (unsigned char)p[1]) &&
+                         is_hidden(p[1], ESCAPE_CHARACTERS))
+            return p;
+    }
+    return NULL;
+}
+
+const char *escape_find_hidden_json(struct span bytes)
+{
+    const char *end = span_end(bytes), *p = span_find(bytes, '\\');
+
+    for (; p && p + 1 < end; p = span_find(span_between(p + 1, end), '\\'))
+        if (p[1] == 'u' && is_hidden(hex_unit(p + 2, end, 4), ESCAPE_JSON_CHARACTERS))
+            return p;
+    return NULL;
+}
+
 const char *escape_find_close(const char *start, const char *end, char quote)
 {
     for (const char *p = start; p < end; p++) {

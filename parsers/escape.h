@@ -15,6 +15,17 @@
  * keeps its character without the backslash. False when the arena is full. */
 bool escape_decode(struct span quoted, struct arena *arena, struct span *decoded);
 
+/* Printable ASCII that is often escaped, in JSON and in what borrows from it. */
+#define ESCAPE_JSON_CHARACTERS "\"\\/<>&'"
+#define ESCAPE_CHARACTERS      "\"\\"
+
+/* The first escape in bytes that stands for printable ASCII but the characters above,
+ * or for a backslash and so perhaps for the start of an escape in the text inside;
+ * NULL if there is none. Takes every backslash for the start of one, so it may find
+ * more than there are. JSON knows only its own escapes. */
+const char *escape_find_hidden(struct span bytes);
+const char *escape_find_hidden_json(struct span bytes);
+
 /* Where the string that opens just before `start` closes: the first `quote` at
  * or after start that no backslash escapes; NULL if there is none before end. */
 const char *escape_find_close(const char *start, const char *end, char quote);

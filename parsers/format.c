@@ -5,18 +5,74 @@
 #include "format.h"
 
 #include "access.h"
+#include "escape.h"
 #include "json.h"
 #include "logfmt.h"
 #include "plain.h"
 #include "syslog.h"
 
+/* A literal as it stands is all there is. */
+static const struct format_writing plain_writing = {.escaped = ""};
+
+/* Structured data escapes some; names of facilities come from <PRI>. */
+static const struct format_made syslog_made[] = {
+    {"facility", NULL}, {"severity", NULL}, {NULL, NULL}};
+static const struct format_writing syslog_writing = {.escaped = "\"\\]", .made = syslog_made};
+
+/* Beside what must be escaped, / by PHP, < > & by Go and ' by .NET. */
+static const struct format_writing json_writing = {
+    .escaped = ESCAPE_JSON_CHARACTERS,
+    .has_escaped_others = true,
+    .find_hidden = escape_find_hidden_json,
+};
+
+/* A key without a value is true. */
+static const struct format_made logfmt_made[] = {{NULL, "true"}, {NULL, NULL}};
+static const struct format_writing logfmt_writing = {
+    .escaped = ESCAPE_CHARACTERS,
+    .has_escaped_others = true,
+    .find_hidden = escape_find_hidden,
+    .made = logfmt_made,
+};
+
+static const struct format_writing access_writing = {
+    .escaped = ESCAPE_CHARACTERS,
+    .has_escaped_others = true,
+    .find_hidden = escape_find_hidden,
+};
+
 const struct format formats[] = {
-    {"plain", plain_parse, "text without a structure of its own; the default"},
-    {"syslog", syslog_parse, "RFC 5424 and RFC 3164, with or without <PRI>; journalctl -o short"},
-    {"json", json_parse, "one JSON object a line"},
-    {"logfmt", logfmt_parse, "key=value pairs: Go's slog and logrus, Grafana, Authelia"},
-    {"access", access_parse, "web server access logs: common, combined and their cousins"},
-    {NULL, NULL, NULL},
+    {
+        .name = "plain",
+        .parse = plain_parse,
+        .help = "text without a structure of its own; the default",
+        .writing = &plain_writing,
+    },
+    {
+        .name = "syslog",
+        .parse = syslog_parse,
+        .help = "RFC 5424 and RFC 3164, with or without <PRI>; journalctl -o short",
+        .writing = &syslog_writing,
+    },
+    {
+        .name = "json",
+        .parse = json_parse,
+        .help = "one JSON object a line",
+        .writing = &json_writing,
+    },
+    {
+        .name = "logfmt",
+        .parse = logfmt_parse,
+        .help = "key=value pairs: Go's slog and logrus, Grafana, Authelia",
+        .writing = &logfmt_writing,
+    },
+    {
+        .name = "access",
+        .parse = access_parse,
+        .help = "web server access logs: common, combined and their cousins",
+        .writing = &access_writing,
+    },
+    {.name = NULL},
 };
 
 const struct format *format_find(struct span name)

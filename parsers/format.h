@@ -25,10 +25,37 @@ enum parse_result {
 /* text: without line terminator. *at: a byte offset in text, set on PARSE_BAD only. */
 typedef enum parse_result format_parse(struct span text, struct record *record, size_t *at);
 
+/* A value that a decoder makes up: it need not stand in the line. */
+struct format_made {
+    const char *field; /* NULL: any field, and the message */
+    const char *value; /* NULL: any value */
+};
+
+/* How values stand in the line that they are read from. Rules are looked for by texts
+ * that they need (needs.h), in the line's own bytes; so what is promised here must
+ * hold for each line that the decoder takes. */
+struct format_writing {
+    /* Printable ASCII characters that may stand there in another way than as
+     * themselves, control characters beside. */
+    const char *escaped;
+    bool has_escaped_others; /* characters beyond ASCII too */
+
+    /* The next byte of `bytes`, which are whole lines, whose line a rule may match
+     * although the texts that it needs are not there: it has an escape for a character
+     * that is not of the above, or is a part of something. NULL: there is none; a
+     * decoder that has no such lines leaves this out. */
+    const char *(*find_hidden)(struct span bytes);
+
+    const struct format_made *made; /* ended by {NULL, NULL}; NULL: none */
+};
+
 struct format {
     const char *name; /* as in a rule file's `format:` */
     format_parse *parse;
     const char *help; /* one line for `check` and the docs */
+
+    /* NULL: nothing is promised, and rules for this format run on each line. */
+    const struct format_writing *writing;
 };
 
 /* All formats, ended by one without a name. */

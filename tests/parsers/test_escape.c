@@ -86,6 +86,42 @@ static void closes_at_the_first_quote_that_is_not_escaped(void **state)
     }
 }
 
+struct hidden {
+    const char *text;
+    long at, json_at; /* -1: nowhere */
+};
+
+static void finds_escapes_that_hide_a_character(void **state)
+{
+    static const struct hidden hiding[] = {
+        {"plain", -1, -1},
+        {"a\\u0041", 1, 1},
+        {"\\u0022\\u003c\\u003e\\u0026\\u0027\\u002f", 6, -1}, /* < is not escaped outside JSON */
+        {"\\u005c", 0, 0},                                     /* perhaps the start of one inside */
+        {"\\\\u0041", 1, 1},
+        {"\\u000a\\u007f\\u00e9\\u20ac\\ud83d\\ude00", -1, -1},
+        {"\\n\\r\\t\\b\\f\\\"\\\\", -1, -1},
+        {"\\x41", 0, -1},
+        {"\\xe9\\x0a", -1, -1},
+        {"\\x5c", 0, -1},
+        {"\\l", 0, -1},
+        {"\\/", 0, -1},
+        {"\\u12", 0, -1},
+        {"\\xg", 0, -1},
+        {"a\\", -1, -1},
+        {"a\\\nb\\u0062", 4, 4},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(hiding) / sizeof(*hiding); i++) {
+        struct span text = span_of(hiding[i].text);
+        const char *at = escape_find_hidden(text), *json_at = escape_find_hidden_json(text);
+
+        check_row(hiding[i].text, (at ? at - text.at : -1) == hiding[i].at);
+        check_row(hiding[i].text, (json_at ? json_at - text.at : -1) == hiding[i].json_at);
+    }
+}
+
 static void writes_every_length_of_utf8(void **state)
 {
     char to[4];
@@ -109,6 +145,7 @@ int main(void)
         cmocka_unit_test(keeps_a_nul_that_was_escaped),
         cmocka_unit_test(says_when_the_arena_is_full),
         cmocka_unit_test(closes_at_the_first_quote_that_is_not_escaped),
+        cmocka_unit_test(finds_escapes_that_hide_a_character),
         cmocka_unit_test(writes_every_length_of_utf8),
     };
 
