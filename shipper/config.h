@@ -31,18 +31,27 @@ struct spool_config {
     int sync; /* index: full, normal */
 };
 
-struct input_config {
-    const struct node *node; /* for errors */
-    char *file;              /* a glob; a literal path is one with a single match */
-    struct strings rules;    /* product names or paths */
-    struct strings only;
+/* Where an input's bytes come from. */
+enum input_kind { INPUT_FILE, INPUT_KINDS };
+
+struct file_config {
+    char *pattern;          /* a glob; a literal path is one with a single match */
     struct strings exclude; /* globs of paths, or of names where they have no slash */
     struct strings archive; /* globs of folders, from the log's own where they are relative */
     int64_t settle_ms;
+    int encoding; /* enum encoding */
+    int start;    /* enum start */
+};
+
+struct input_config {
+    const struct node *node; /* for errors */
+    enum input_kind kind;    /* says which of these is filled: */
+    struct file_config file;
+
+    struct strings rules; /* product names or paths */
+    struct strings only;
     char *product_id, *source, *environment, *zone;
     const struct node *multiline; /* NULL: as the rule files say */
-    int encoding;                 /* enum encoding */
-    int start;                    /* enum start */
 
     /* Worked out by config_load: */
     struct framing *framing; /* of `multiline`, or NULL; owned by the config */

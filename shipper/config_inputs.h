@@ -8,6 +8,14 @@
 #include "parsers/arena.h"
 #include "shipper/config.h"
 
+/* What the reading of an input passes on. */
+struct input_loading {
+    struct config *config; /* all but its inputs is set */
+    const char *folder;    /* of the file: relative paths start there */
+    struct arena *arena;   /* lives as long as the configuration */
+    struct errors *errors;
+};
+
 /* Reads the list into config->inputs, whose other members are set, with the rule
  * files that it names. What the engine's settings point to lives in the arena and
  * in the configuration. */

@@ -5,16 +5,13 @@
  * for the sender but when the spool is full, and then reads nothing: the logs
  * themselves are the buffer. Never forks, execs or opens a connection.
  */
-#include "parsers/memory.h"
 #include "shipper/channel.h"
 #include "shipper/child.h"
 #include "shipper/command.h"
 #include "shipper/log.h"
-#include "shipper/sources/file_source.h"
+#include "shipper/reader_sources.h"
 
 #include <limits.h>
-#include <poll.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -25,16 +22,13 @@ enum {
     TIDY_MS = 1000,
     RETRY_FIRST_MS = 250, /* a commit that was refused */
     RETRY_MOST_MS = 1000,
-    SOURCES = 1, /* one of each kind */
 };
 
 struct reader {
     const struct child *child;
     struct reader_counters *counters;
     struct spool *spool;
-    struct engine **engines; /* one an input */
-    struct source *sources[SOURCES];
-    bool is_ended[SOURCES];
+    struct reader_sources sources;
 
     struct spool_batch *batch;
     struct engine_counts counts; /* of the batch */
@@ -90,28 +84,17 @@ static uint64_t take_chunk(
     return taken;
 }
 
-/* Nothing can be read now, but what comes and goes is seen. */
-static void look_around(struct reader *r, const struct now *now)
-{
-    r->look_at_ms = INT64_MAX;
-    for (size_t i = 0; i < SOURCES; i++) {
-        int64_t look_at_ms = r->sources[i]->verbs->look(r->sources[i], now);
-
-        if (look_at_ms < r->look_at_ms)
-            r->look_at_ms = look_at_ms;
-    }
-}
-
 /* One chunk of each source; true if there was any. */
 static bool read_turn(struct reader *r, const struct now *now)
 {
     bool is_any = false;
 
-    for (size_t i = 0; i < SOURCES; i++) {
-        struct source *source = r->sources[i];
+    for (size_t i = 0; i < r->sources.count; i++) {
+        struct open_source *item = &r->sources.items[i];
+        struct source *source = item->source;
         struct source_read read;
 
-        if (r->is_ended[i])
+        if (item->is_ended)
             continue;
         switch (source->verbs->read(source, now, &read)) {
         case SOURCE_CHUNK:
@@ -119,7 +102,7 @@ static bool read_turn(struct reader *r, const struct now *now)
             is_any = true;
             break;
         case SOURCE_END:
-            r->is_ended[i] = true;
+            item->is_ended = true;
             break;
         case SOURCE_IDLE:
             break;
@@ -128,33 +111,7 @@ static bool read_turn(struct reader *r, const struct now *now)
     return is_any;
 }
 
-static bool is_all_ended(const struct reader *r)
-{
-    for (size_t i = 0; i < SOURCES; i++)
-        if (!r->is_ended[i])
-            return false;
-    return true;
-}
-
 /* --- committing ------------------------------------------------------------ */
-
-static bool save_cursors(struct reader *r)
-{
-    bool is_any = false;
-
-    for (size_t i = 0; i < SOURCES; i++)
-        is_any = r->sources[i]->verbs->save(r->sources[i], r->batch) || is_any;
-    return is_any;
-}
-
-static void count_held(struct reader *r)
-{
-    uint64_t held = 0;
-
-    for (size_t i = 0; i < SOURCES; i++)
-        held += r->sources[i]->verbs->held(r->sources[i]);
-    counter_set(&r->counters->held_lines, held);
-}
 
 static void commit_done(struct reader *r)
 {
@@ -194,12 +151,13 @@ static void commit_refused(
 
 static void commit(struct reader *r, const struct now *now)
 {
-    bool is_any = save_cursors(r) || spool_batch_events(r->batch) > 0 || r->refused != SPOOL_DONE;
+    bool has_moved = reader_sources_save(&r->sources, r->batch);
+    bool is_any = has_moved || spool_batch_events(r->batch) > 0 || r->refused != SPOOL_DONE;
     enum spool_result result = SPOOL_DONE;
     struct error err;
 
     r->next_save_ms = now->monotonic_ms + SAVE_MS;
-    count_held(r);
+    counter_set(&r->counters->held_lines, reader_sources_held(&r->sources));
     if (is_any)
         result = spool_commit(r->spool, r->batch, &err);
     if (result == SPOOL_DONE)
@@ -241,32 +199,25 @@ static int64_t earlier(int64_t a, int64_t b)
 
 static int64_t next_deadline(const struct reader *r)
 {
-    int64_t deadline = INT64_MAX;
+    int64_t deadline;
 
     if (r->refused != SPOOL_DONE)
         return earlier(r->retry_at_ms, r->look_at_ms);
-    for (size_t i = 0; i < SOURCES; i++)
-        if (!r->is_ended[i])
-            deadline = earlier(deadline, r->sources[i]->verbs->deadline(r->sources[i]));
+    deadline = reader_sources_deadline(&r->sources);
     return r->has_moved ? earlier(deadline, r->next_save_ms) : deadline;
 }
 
 static void wait_for_work(const struct reader *r, const struct now *now)
 {
-    struct pollfd fds[1 + SOURCES] = {{.fd = r->child->channel, .events = POLLIN}};
     int64_t left_ms = next_deadline(r) - now->monotonic_ms;
 
-    for (size_t i = 0; i < SOURCES; i++) {
-        const struct source *source = r->sources[i];
-
-        fds[1 + i].fd = r->is_ended[i] ? -1 : source->verbs->descriptor(source);
-        fds[1 + i].events = POLLIN;
-    }
     if (left_ms < 0)
         left_ms = 0;
-    poll(fds, 1 + SOURCES, left_ms < INT_MAX ? (int)left_ms : INT_MAX);
+    reader_sources_wait(&r->sources, r->child->channel, r->refused == SPOOL_DONE,
+        left_ms < INT_MAX ? (int)left_ms : INT_MAX);
 }
 
+/* What else it is told goes to the sources. */
 static bool is_told_to_stop(const struct reader *r)
 {
     struct channel_message message;
@@ -278,10 +229,9 @@ static bool is_told_to_stop(const struct reader *r)
         case CHANNEL_EMPTY:
             return false;
         case CHANNEL_GOT:
-            if (message.descriptor >= 0)
-                close(message.descriptor);
             if (message.kind == CHANNEL_STOP)
                 return true;
+            reader_sources_receive(&r->sources, &message);
         }
 }
 
@@ -292,10 +242,10 @@ static void loop(struct reader *r)
         bool is_refused = r->refused != SPOOL_DONE;
         bool is_idle = is_refused || !read_turn(r, &now);
         bool is_stopped = is_told_to_stop(r);
-        bool is_ended = is_all_ended(r) && r->refused == SPOOL_DONE;
+        bool is_ended = reader_sources_are_ended(&r->sources) && r->refused == SPOOL_DONE;
 
         if (is_refused)
-            look_around(r, &now);
+            r->look_at_ms = reader_sources_look(&r->sources, &now);
         if (is_stopped || is_ended || is_commit_due(r, &now, is_idle))
             commit(r, &now);
         if (is_stopped || (is_ended && r->refused == SPOOL_DONE))
@@ -308,59 +258,6 @@ static void loop(struct reader *r)
 }
 
 /* --- setting up ------------------------------------------------------------ */
-
-static void say_what_is_followed(const struct reader *r)
-{
-    const struct config *config = r->child->config;
-    struct buffer rules = {0};
-
-    for (size_t i = 0; i < config->input_count; i++) {
-        const struct input_config *input = &config->inputs[i];
-        size_t found = file_source_found(r->sources[0], i);
-
-        buffer_clear(&rules);
-        for (size_t k = 0; k < input->rules.count; k++)
-            buffer_printf(&rules, "%s%s", k > 0 ? ", " : "", input->rules.items[k]);
-        if (found == 0)
-            log_write(LOG_INFO, "following %s, but no file there can be read yet", input->file);
-        else
-            log_write(LOG_INFO, "following %s (%zu %s) with rules %.*s", input->file, found,
-                found == 1 ? "file" : "files", (int)rules.len, rules.bytes);
-    }
-    buffer_finish(&rules);
-}
-
-static struct source *open_files(struct reader *r, struct error *err)
-{
-    const struct config *config = r->child->config;
-    struct file_input *inputs = memory_new(config->input_count * sizeof(*inputs));
-    struct file_source_options options = {
-        .inputs = inputs,
-        .count = config->input_count,
-        .is_once = r->child->is_once,
-        .is_final = r->child->is_final,
-    };
-    struct now now = clock_now();
-    struct source *source;
-
-    for (size_t i = 0; i < config->input_count; i++) {
-        const struct input_config *input = &config->inputs[i];
-
-        inputs[i] = (struct file_input){
-            .pattern = input->file,
-            .exclude = &input->exclude,
-            .archive = &input->archive,
-            .settle_ms = input->settle_ms,
-            .start = (enum start)input->start,
-            .engine = r->engines[i],
-            .zone = &input->zone_table,
-            .encoding = (enum encoding)input->encoding,
-        };
-    }
-    source = file_source_open(&options, r->spool, &now, err);
-    free(inputs);
-    return source;
-}
 
 /* Many files are held open. */
 static void allow_many_files(void)
@@ -386,16 +283,9 @@ static bool set_up(struct reader *r, struct error *err)
     allow_many_files();
     r->batch = spool_batch_new();
     r->retry_pause_ms = RETRY_FIRST_MS;
-    r->engines = memory_new(config->input_count * sizeof(*r->engines));
-    for (size_t i = 0; i < config->input_count; i++)
-        r->engines[i] = engine_new(&config->inputs[i].settings);
     r->spool = spool_open(r->child->state_dir, &options, err);
-    if (!r->spool)
+    if (!r->spool || !reader_sources_open(&r->sources, r->child, r->spool, err))
         return false;
-    r->sources[0] = open_files(r, err);
-    if (!r->sources[0])
-        return false;
-    say_what_is_followed(r);
     /* Where files start is durable before anything else happens. */
     commit(r, &now);
     return channel_send(r->child->channel, &ready, err);
@@ -403,12 +293,7 @@ static bool set_up(struct reader *r, struct error *err)
 
 static void tear_down(struct reader *r)
 {
-    for (size_t i = 0; i < SOURCES; i++)
-        if (r->sources[i])
-            r->sources[i]->verbs->close(r->sources[i]);
-    for (size_t i = 0; i < r->child->config->input_count; i++)
-        engine_free(r->engines[i]);
-    free(r->engines);
+    reader_sources_close(&r->sources);
     spool_batch_free(r->batch);
     spool_close(r->spool);
     buffer_finish(&r->body);

@@ -30,14 +30,14 @@ struct reading {
 
 /* --- from the spool -------------------------------------------------------- */
 
-static struct status_source *add_source(struct status *status, struct span name)
+static struct status_source *add_source(struct status *status, struct span kind, struct span name)
 {
     struct status_source *source;
 
     status->sources =
         memory_room(status->sources, status->count, &status->room, sizeof(*status->sources));
     source = &status->sources[status->count++];
-    *source = (struct status_source){.name = memory_string(name)};
+    *source = (struct status_source){.kind = memory_string(kind), .name = memory_string(name)};
     return source;
 }
 
@@ -45,6 +45,11 @@ static void add_known(struct reading *r, const struct stat *st)
 {
     r->known = memory_room(r->known, r->known_count, &r->known_room, sizeof(*r->known));
     r->known[r->known_count++] = (struct known_file){st->st_dev, st->st_ino};
+}
+
+bool status_is_file(const struct status_source *source)
+{
+    return strcmp(source->kind, FILE_KIND) == 0;
 }
 
 /* What is behind the position. Of a file that nobody can read any more it is lost,
@@ -67,7 +72,7 @@ static void take_row(void *arg, const struct spool_ledger_row *row)
 {
     struct reading *r = arg;
     const struct state_holder *service = &r->status->service;
-    struct status_source *source = add_source(r->status, row->source.name);
+    struct status_source *source = add_source(r->status, row->kind, row->source.name);
 
     /* A service takes its files up when it starts: what it has not seen since is
      * not among them. */
@@ -81,8 +86,10 @@ static void take_row(void *arg, const struct spool_ledger_row *row)
     source->missing = (int64_t)(source->position - account_bytes(&row->account));
     r->cursors = memory_room(r->cursors, r->cursor_count, &r->cursor_room, sizeof(*r->cursors));
     r->cursors[r->cursor_count] = (struct buffer){0};
-    if (span_is(row->kind, FILE_KIND))
+    if (status_is_file(source))
         buffer_append(&r->cursors[r->cursor_count], row->cursor);
+    else
+        source->is_here = row->source.is_open;
     r->cursor_count++;
 }
 
@@ -93,10 +100,12 @@ static void look_at_files(struct reading *r)
         struct status_source *source = &r->status->sources[i];
         struct stat now;
 
-        source->is_here =
-            file_presence_look(buffer_span(&r->cursors[i]), source->name, &now, &source->size);
-        if (source->is_here)
-            add_known(r, &now);
+        if (status_is_file(source)) {
+            source->is_here =
+                file_presence_look(buffer_span(&r->cursors[i]), source->name, &now, &source->size);
+            if (source->is_here)
+                add_known(r, &now);
+        }
         split_rest(source);
     }
 }
@@ -140,7 +149,7 @@ static void take_match(void *arg, const char *path)
     if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || is_known(r, &st) ||
         glob_matches_any(r->exclude, path))
         return;
-    source = add_source(r->status, span_of(path));
+    source = add_source(r->status, SPAN(FILE_KIND), span_of(path));
     source->is_here = true;
     source->size = source->unread = (uint64_t)st.st_size;
     source->seen_s = st.st_mtim.tv_sec;
@@ -155,6 +164,12 @@ static int compare_paths(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
+static void free_source(struct status_source *source)
+{
+    free(source->kind);
+    free(source->name);
+}
+
 /* Two inputs may name one file. */
 static void drop_repeats(struct status *status, size_t first)
 {
@@ -162,7 +177,7 @@ static void drop_repeats(struct status *status, size_t first)
 
     for (size_t i = first; i < status->count; i++)
         if (i > first && strcmp(status->sources[i].name, status->sources[kept - 1].name) == 0)
-            free(status->sources[i].name);
+            free_source(&status->sources[i]);
         else
             status->sources[kept++] = status->sources[i];
     status->count = kept;
@@ -176,8 +191,12 @@ static void read_inputs(struct reading *r, const struct config *config)
     if (r->known_count > 0)
         qsort(r->known, r->known_count, sizeof(*r->known), compare_known);
     for (size_t i = 0; i < config->input_count; i++) {
-        r->exclude = &config->inputs[i].exclude;
-        glob_each(config->inputs[i].file, take_match, r);
+        const struct file_config *file = &config->inputs[i].file;
+
+        if (config->inputs[i].kind != INPUT_FILE)
+            continue;
+        r->exclude = &file->exclude;
+        glob_each(file->pattern, take_match, r);
     }
     if (status->count == first)
         return;
@@ -234,7 +253,7 @@ bool status_read(
 void status_finish(struct status *status)
 {
     for (size_t i = 0; i < status->count; i++)
-        free(status->sources[i].name);
+        free_source(&status->sources[i]);
     free(status->sources);
 }
 

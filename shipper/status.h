@@ -13,9 +13,10 @@
 
 /* size = bytes of the account + held + unread, unless the account is wrong. */
 struct status_source {
+    char *kind; /* of its cursor: "file", … */
     char *name;
     bool is_followed; /* as far as can be told: open now, or when the service was stopped */
-    bool is_here;     /* at that path */
+    bool is_here;     /* a file: at that path; any other: it has not ended */
     uint64_t size;    /* now, if it is here; else as last seen */
     uint64_t position;
     uint64_t held, unread;
@@ -24,7 +25,9 @@ struct status_source {
     struct account account;
 };
 
-/* No file with its content is at its path, and nobody has it open. */
+bool status_is_file(const struct status_source *source);
+
+/* No file with its content is at its path, and nobody has it open; or it has ended. */
 static inline bool status_is_gone(const struct status_source *source)
 {
     return !source->is_followed && !source->is_here;

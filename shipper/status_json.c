@@ -50,6 +50,8 @@ static void put_source(const struct status_source *source, struct buffer *out)
 {
     buffer_append(out, SPAN("{\"name\":"));
     event_write_string(span_of(source->name), out);
+    buffer_append(out, SPAN(",\"kind\":"));
+    event_write_string(span_of(source->kind), out);
     buffer_append_byte(out, ',');
     put_bool("followed", source->is_followed, out);
     buffer_append_byte(out, ',');

@@ -70,7 +70,7 @@ static void put_source(const struct table *table, const struct status_source *so
 {
     put_row(table, source, span_of(source->name));
     if (status_is_gone(source))
-        buffer_append(table->out, SPAN(" (gone)"));
+        buffer_append(table->out, status_is_file(source) ? SPAN(" (gone)") : SPAN(" (ended)"));
     else if (!source->is_followed)
         buffer_append(table->out, SPAN(" (not followed)"));
     else if (!source->is_here)

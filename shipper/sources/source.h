@@ -13,6 +13,7 @@
 #define SHIPPER_SOURCES_SOURCE_H
 
 #include "parsers/engine.h"
+#include "shipper/channel.h"
 #include "shipper/clock.h"
 #include "shipper/spool/spool.h"
 
@@ -39,16 +40,20 @@ struct source {
 struct source_verbs {
     const char *kind; /* names its cursors in the spool: "file" */
 
-    /* A descriptor to poll for reading, or -1. */
+    /* A descriptor to poll for reading, or -1. A source with several gives an epoll
+     * descriptor of its own. May change from call to call. */
     int (*descriptor)(const struct source *source);
 
     /* When read should be called although the descriptor is quiet: monotonic ms,
      * INT64_MAX for never. */
     int64_t (*deadline)(const struct source *source);
 
-    /* Looks around without reading, for the time in which there is no room for what
-     * would be read: what appears is held, so that no rotation takes it away.
-     * Returns when to look again: monotonic ms. */
+    /* Called instead of read while there is no room for what would be read, whenever the
+     * descriptor is readable or the deadline that it returned last has come (monotonic
+     * ms). Takes no bytes for the cursor; does what cannot wait: holds files that
+     * appear, so that no rotation takes them away, or drops and counts datagrams. What
+     * it leaves must not keep the descriptor readable. NULL: nothing is lost by waiting
+     * (a pipe, a connection), and the descriptor is not polled meanwhile. */
     int64_t (*look)(struct source *source, const struct now *now);
 
     /* The next chunk. Does bounded work: at most one chunk's worth of reading and
@@ -71,6 +76,11 @@ struct source_verbs {
 
     /* How many unfinished last lines and records are held back now. */
     uint64_t (*held)(const struct source *source);
+
+    /* An answer of the supervisor to what the source asked for over child->channel: true
+     * if it was this source's, which then owns the descriptor. NULL: it asks for
+     * nothing. */
+    bool (*receive)(struct source *source, struct channel_message *message);
 
     void (*close)(struct source *source);
 };

@@ -125,7 +125,7 @@ static void every_default_is_set(void **state)
     check_row("host", config->host_name && *config->host_name && !config->host_address);
     check_row("missing", config->missing_address == MISSING_INCOMPLETE);
     check_number("activities", config->activity_count, 0);
-    check_row("start", config->inputs[0].start == START_DEFAULT);
+    check_row("start", config->inputs[0].file.start == START_DEFAULT);
 }
 
 static void relative_paths_start_from_the_file(void **state)
@@ -143,7 +143,7 @@ static void relative_paths_start_from_the_file(void **state)
     snprintf(path, sizeof(path), "%s/state", dir);
     check_span("state", span_of(config->state_dir), path);
     snprintf(path, sizeof(path), "%s/logs/*.log", dir);
-    check_span("file", span_of(config->inputs[0].file), path);
+    check_span("file", span_of(config->inputs[0].file.pattern), path);
 }
 
 static void an_input_takes_its_own_words_before_the_shared_ones(void **state)
@@ -178,7 +178,7 @@ static void an_input_takes_its_own_words_before_the_shared_ones(void **state)
     check_number("only", second->rules[0].only_count, 1);
     check_span("only", second->rules[0].only[0]->name, "call");
     check_number("zone", (uint64_t)config->inputs[1].zone_table.first_offset_s, 7200);
-    check_row("start", config->inputs[1].start == START_BEGINNING);
+    check_row("start", config->inputs[1].file.start == START_BEGINNING);
     check_row("loaded once", first->rules[0].file == second->rules[0].file);
     check_number("loaded once", rule_library_count(config->library), 1);
 }
@@ -232,7 +232,8 @@ static const struct {
     {HEAD "inputs: [{file: a, rules: []}]\n",
         "c.yaml:4:27 an input needs at least one rule file\n"},
     {HEAD "inputs: [{journal: a, rules: web}]\n",
-        "c.yaml:4:11 an input needs \"file\"\nc.yaml:4:11 unknown key \"journal\" in an input\n"},
+        "c.yaml:4:11 unknown key \"journal\" in an input\n"},
+    {HEAD "inputs: [{rules: web}]\n", "c.yaml:4:11 an input needs \"file\"\n"},
     {HEAD "inputs: [{file: a, rules: wbe}]\n", "c.yaml:4:27 there are no rules called \"wbe\"\n"},
     {HEAD "inputs: [{file: a, rules: [web, rules/web.yaml]}]\n",
         "c.yaml:4:33 \"rules/web.yaml\" stands here twice\n"},

@@ -180,7 +180,7 @@ static void what_is_decoded_adds_up_to_its_decoded_size(void **state)
 static void files_that_nothing_was_read_of_come_from_the_inputs(void **state)
 {
     struct file_world *w = *state;
-    struct input_config inputs[2] = {{.file = w->pattern}, {.file = w->pattern}};
+    struct input_config inputs[2] = {{.file.pattern = w->pattern}, {.file.pattern = w->pattern}};
     struct config config = {.inputs = inputs, .input_count = 2, .spool = {.max_bytes = 99}};
     struct status status;
 
@@ -195,11 +195,40 @@ static void files_that_nothing_was_read_of_come_from_the_inputs(void **state)
     status_finish(&status);
 }
 
+static void add_stream(struct file_world *w, uint64_t key, const char *name, bool is_open)
+{
+    const struct spool_source stream = {
+        .name = span_of(name), .position = 9, .size = 9, .is_open = is_open};
+
+    spool_batch_cursor(w->batch, "stream", key, SPAN("any bytes"));
+    spool_batch_source(w->batch, "stream", key, &stream);
+    spool_batch_count(w->batch, "stream", key, ACCOUNT_NO_RULE, 9, 1);
+}
+
+/* Of a source that is no file only the spool can tell. */
+static void other_sources_are_here_until_they_end(void **state)
+{
+    struct file_world *w = *state;
+
+    file_world_append(w, "a.log", "one\n");
+    follow(w);
+    add_stream(w, 1, "streams/first", true);
+    add_stream(w, 2, "streams/second", false);
+    file_world_commit(w);
+    check_sources("streams", w,
+        "a.log 4 = 4 no_rule + 0 held + 0 unread here followed; "
+        "first 9 = 9 no_rule + 0 held + 0 unread here followed; "
+        "second 9 = 9 no_rule + 0 held + 0 unread; ");
+}
+
 /* --- how it is shown ------------------------------------------------------- */
 
 static struct status_source sample_source(char *name)
 {
+    static char kind[] = "file";
+
     return (struct status_source){
+        .kind = kind,
         .name = name,
         .is_followed = true,
         .is_here = true,
@@ -264,7 +293,7 @@ static void bytes_in_no_class_are_shouted(void **state)
 
 static void files_that_are_gone_are_one_row_unless_asked_for(void **state)
 {
-    static char here[] = "a.log", gone[] = "b.log";
+    static char here[] = "a.log", gone[] = "b.log", other[] = "stdin";
     struct status_source sources[] = {sample_source(here), sample_source(gone)};
     struct status status = {.dir = "/state", .sources = sources, .count = 2, .gone = 1};
     struct buffer out = {0};
@@ -279,6 +308,11 @@ static void files_that_are_gone_are_one_row_unless_asked_for(void **state)
     status_write_text(&status, true, &out);
     buffer_append_byte(&out, '\0');
     check_row(out.bytes, strstr(out.bytes, "b.log (gone)\n"));
+    sources[1].kind = other;
+    buffer_clear(&out);
+    status_write_text(&status, true, &out);
+    buffer_append_byte(&out, '\0');
+    check_row(out.bytes, strstr(out.bytes, "b.log (ended)\n"));
     buffer_finish(&out);
 }
 
@@ -295,6 +329,7 @@ int main(void)
         WITH_WORLD(nul_bytes_where_a_line_should_begin_are_a_hole),
         WITH_WORLD(what_is_decoded_adds_up_to_its_decoded_size),
         WITH_WORLD(files_that_nothing_was_read_of_come_from_the_inputs),
+        WITH_WORLD(other_sources_are_here_until_they_end),
         cmocka_unit_test(text_is_a_table_that_can_be_added_up),
         cmocka_unit_test(bytes_in_no_class_are_shouted),
         cmocka_unit_test(files_that_are_gone_are_one_row_unless_asked_for),
