@@ -6,11 +6,15 @@
 #   run.sh scenarios SCRIPT...    scenarios (SHIPPER and TOOLS say what to run, BOUND how many
 #                                 seconds each may take)
 #
+# As many tests run at once as there are processors (LANES says otherwise); what one
+# prints is shown when it ends.
+#
 # A skipped test prints its name and reason; under CI only a test that needs the
 # cases beside the repository may skip, any other skip is a failure.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
+make=${MAKE:-make}
 passed=0 failed=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -63,6 +67,16 @@ unit() { # program, wrapper...
     fi
 }
 
+in_valgrind() { # program
+    # What takes seconds without takes a minute here.
+    FILE_MODEL_RUNS=20 unit "$1" valgrind -q --error-exitcode=9 --leak-check=full \
+        --errors-for-leak-kinds=definite,indirect --suppressions=tests/valgrind.supp
+}
+
+fuzz() { # target
+    check "fuzz $1, short" $make "fuzz_$1" FUZZ_SECONDS=5
+}
+
 scenario() { # script
     name=$(basename "$1" .sh)
     echo "  RUN   $name: $(sed -n '2s/^# //p' "$1")"
@@ -76,40 +90,75 @@ scenario() { # script
     esac
 }
 
+# --- several at once -------------------------------------------------------------
+
+# A job is one of the functions above and one argument. What it prints stays together.
+job() { # "function argument", folder of results
+    "${1%% *}" "${1#* }" >"$work/said"
+    flock "$2" cat "$work/said"
+    echo "$passed $failed" >"$(mktemp "$2/XXXXXXXXXX")"
+}
+
+# Runs the jobs in $work/jobs, a line each. One that ends without a result has failed.
+run_jobs() {
+    results=$work/results
+    mkdir "$results"
+    xargs -d '\n' -P "${LANES:-$(nproc)}" -I '{}' sh tests/run.sh job '{}' "$results" <"$work/jobs"
+    ended=0
+    for result in "$results"/*; do
+        [ -e "$result" ] || continue
+        read -r job_passed job_failed <"$result"
+        passed=$((passed + job_passed))
+        failed=$((failed + job_failed))
+        ended=$((ended + 1))
+    done
+    [ "$ended" -eq "$(wc -l <"$work/jobs")" ] || fail "a test ended without a result"
+}
+
+each() { # function, argument...
+    function=$1
+    shift
+    for argument; do echo "$function $argument"; done
+}
+
 whole_suite() {
-    make=${MAKE:-make}
     jobs=$(nproc)
     check "gcc builds everything without a warning" $make -j"$jobs" all build-units tools
     check "clang builds everything without a warning" $make -j"$jobs" CC=clang all build-units tools
     check "sanitizer build" $make -j"$jobs" SAN=address,undefined all build-units tools
+    check "fuzz targets build" $make -j"$jobs" fuzz-build
     check "parsers/ is pure" $make pure
     check "the README's tour is up to date" sh tests/tour.sh check
-    for program in $($make -s print-units); do unit "$program"; done
-    for program in $($make -s print-units SAN=address,undefined); do unit "$program"; done
-    export FILE_MODEL_RUNS=20 # what takes seconds there takes a minute here
-    for program in $($make -s print-units); do
-        unit "$program" valgrind -q --error-exitcode=9 --leak-check=full \
-            --errors-for-leak-kinds=definite,indirect --suppressions=tests/valgrind.supp
-    done
-    unset FILE_MODEL_RUNS
     check "check: rules/ and examples/" build/usage-shipper check rules examples
     check "test: every sample of rules/ and examples/" build/usage-shipper test rules examples
-    check "fuzz targets build" $make -j"$jobs" fuzz-build
-    for target in tests/fuzz/fuzz_*.c; do
-        check "fuzz $(basename "$target" .c), short" $make "$(basename "$target" .c)" FUZZ_SECONDS=5
-    done
+    units=$($make -s print-units)
+    sanitized=$($make -s print-units SAN=address,undefined)
     export SHIPPER=build/usage-shipper TOOLS=build/plain/tests/tools
-    for script in tests/scenarios/[0-9]*.sh; do scenario "$script"; done
+    # shellcheck disable=SC2046,SC2086  # lists of names
+    {
+        each scenario tests/scenarios/[0-9]*.sh
+        each unit $units $sanitized
+        each in_valgrind $units
+        each fuzz $(basename -s .c tests/fuzz/fuzz_*.c | sed 's/^fuzz_//')
+    } >"$work/jobs"
+    run_jobs
 }
 
 case ${1-} in
+job)
+    shift
+    job "$@"
+    exit
+    ;;
 units)
     shift
-    for program; do unit "$program"; done
+    each unit "$@" >"$work/jobs"
+    run_jobs
     ;;
 scenarios)
     shift
-    for script; do scenario "$script"; done
+    each scenario "$@" >"$work/jobs"
+    run_jobs
     ;;
 *) whole_suite ;;
 esac
