@@ -131,9 +131,18 @@ static void write_field(struct span name, struct span value, struct buffer *out)
     event_write_string(value, out);
 }
 
+/* First of all, so that a body tells which call it is for. */
+static void write_mode(const struct event *event, struct buffer *out)
+{
+    write_field(SPAN("mode"), event->user_id.at ? SPAN("USER") : SPAN("DOMAIN"), out);
+    buffer_printf(out, ",\"count\":%llu", (unsigned long long)event->count);
+}
+
 void event_write(const struct event *event, struct buffer *out)
 {
     buffer_append(out, SPAN("{\"payload\":{"));
+    if (event->count > 0)
+        write_mode(event, out);
     write_field(SPAN("source"), event->source, out);
     write_field(SPAN("activity_type"), event->activity_type, out);
     write_field(SPAN("environment"), event->environment, out);
@@ -151,4 +160,9 @@ void event_write(const struct event *event, struct buffer *out)
         buffer_append_byte(out, '}');
     }
     buffer_append(out, SPAN("}}"));
+}
+
+bool event_is_aggregated(struct span body)
+{
+    return span_has_prefix(body, SPAN("{\"payload\":{\"mode\":"));
 }

@@ -35,6 +35,9 @@ struct event {
     struct span user_id, user_id_type, ip_addr, user_agent;
     const struct field *meta;
     size_t meta_count;
+    uint64_t count; /* 0: a single event; else so many activities, for the aggregated call: of
+                       one user (mode USER, which only PRODUCT_CLOUD has) where there is a
+                       user_id, else of an address (mode DOMAIN) */
 
     /* Not sent: for people and for the ledger. */
     struct span product, rule; /* the rule file's product and the rule's name */
@@ -46,6 +49,9 @@ struct event {
  * the contract, absent ones left out, no trailing newline. Always valid JSON and
  * UTF-8. */
 void event_write(const struct event *event, struct buffer *out);
+
+/* Which of the endpoint's calls a body that event_write wrote is for. */
+bool event_is_aggregated(struct span body);
 
 /* Appends s as a JSON string, quotes included: strict UTF-8, each byte that is
  * not part of it becomes U+FFFD. Controls (C1 and DEL too) and the separators

@@ -190,6 +190,39 @@ static void the_body_has_the_fields_of_the_contract_in_order(void **state)
     buffer_finish(&out);
 }
 
+static void a_count_goes_to_the_aggregated_call(void **state)
+{
+    struct event event = whole;
+    struct buffer out = {0};
+
+    (void)state;
+    event.meta_count = 0;
+    event_write(&event, &out);
+    check_row("single", !event_is_aggregated(buffer_span(&out)));
+
+    buffer_clear(&out);
+    event.count = 12;
+    event_write(&event, &out);
+    check_row("of a user", event_is_aggregated(buffer_span(&out)));
+    check_span("of a user", buffer_span(&out),
+        "{\"payload\":{\"mode\":\"USER\",\"count\":12,\"source\":\"TELEMETRY\","
+        "\"activity_type\":\"LOGIN\",\"environment\":\"PRODUCTION\",\"user_id_type\":\"EMAIL\","
+        "\"user_id\":\"alice@example.com\",\"ip_addr\":\"203.0.113.7\","
+        "\"event_id\":\"08167a43da2616d68c8e4a6cd98b5cb5\",\"event_at\":1795428672,"
+        "\"product_id\":\"acme-server\",\"user_agent\":\"OpenSSH\"}}");
+
+    buffer_clear(&out);
+    event.user_id = event.user_id_type = event.environment = (struct span){NULL, 0};
+    event_write(&event, &out);
+    check_row("of an address", event_is_aggregated(buffer_span(&out)));
+    check_span("of an address", buffer_span(&out),
+        "{\"payload\":{\"mode\":\"DOMAIN\",\"count\":12,\"source\":\"TELEMETRY\","
+        "\"activity_type\":\"LOGIN\",\"ip_addr\":\"203.0.113.7\","
+        "\"event_id\":\"08167a43da2616d68c8e4a6cd98b5cb5\",\"event_at\":1795428672,"
+        "\"product_id\":\"acme-server\",\"user_agent\":\"OpenSSH\"}}");
+    buffer_finish(&out);
+}
+
 /* Strict: what json-c takes without any of its indulgences. */
 static json_object *read_back(struct span body)
 {
@@ -278,6 +311,7 @@ int main(void)
         cmocka_unit_test(of_a_line_64_KiB_go_into_its_id),
         cmocka_unit_test(strings_come_out_as_valid_JSON),
         cmocka_unit_test(the_body_has_the_fields_of_the_contract_in_order),
+        cmocka_unit_test(a_count_goes_to_the_aggregated_call),
         cmocka_unit_test(json_c_reads_every_field_back),
         cmocka_unit_test(no_bytes_break_the_body),
     };
