@@ -7,8 +7,10 @@
 #include "parsers/limits.h"
 #include "parsers/memory.h"
 #include "parsers/rule.h"
+#include "shipper/clock.h"
 #include "shipper/command.h"
 #include "shipper/config.h"
+#include "shipper/endpoint_files.h"
 #include "shipper/text_file.h"
 #include "shipper/yaml_walk.h"
 
@@ -21,7 +23,9 @@ static const char help[] =
     "\n"
     "Checks configurations and rule files and prints every error with its place and\n"
     "a hint. Of a DIR all *.yaml files below it are checked. A configuration is\n"
-    "checked with the rule files that it names.\n"
+    "checked with the rule files that it names, and with the files that its endpoint\n"
+    "names: key, certificates. One that is not there is only warned of: it may be on\n"
+    "the host that the configuration is for.\n"
     "\n"
     "  --config FILE   check FILE as a configuration, whatever is in it\n"
     "  --help          print this\n"
@@ -107,6 +111,7 @@ static void check_config(struct tally *tally, const char *path)
         else if (!file && !is_new)
             drop_errors_of(text, &errors);
     }
+    endpoint_files_check(&config->endpoint, clock_now().wall_s, &errors, &config->warnings);
     finish_errors(tally, &errors);
     tally->warnings += config->warnings.count + config->warnings.dropped;
     command_print_errors(&config->warnings, stdout);

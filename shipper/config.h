@@ -17,9 +17,14 @@ enum start {
 };
 
 struct endpoint_config {
-    char *url;
-    char *api_key_file; /* NULL: from the environment or a systemd credential */
-    char *ca_file;      /* NULL: the system's */
+    const struct node *node; /* for errors; NULL: not from a file */
+    char *url, *aggregate_url;
+    char *api_key_file;             /* NULL: from the environment or a systemd credential */
+    char *ca_file;                  /* NULL: the system's */
+    char *client_cert, *client_key; /* NULL: none is shown; of the same file */
+    char *proxy;                    /* NULL: that of the environment, if any */
+    char *proxy_credentials_file;   /* NULL: none */
+    struct strings no_proxy;        /* empty: NO_PROXY of the environment */
     int64_t max_in_flight;
     int64_t connect_timeout_ms, timeout_ms;
     int64_t retry_first_ms, retry_most_ms; /* bounds of the back-off */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The endpoint's keys, and what a URL may be: https, or http to this host alone,
- * since each request carries the API key. The URL is taken apart by libcurl, which
- * will use it.
+ * The endpoint's keys, and what its URLs may be: https, or http to this host alone,
+ * since each request carries the API key. URLs are taken apart by libcurl, which
+ * will use them. Files are only named here: endpoint_files.h looks into them.
  */
 #include "shipper/config_endpoint.h"
 
+#include "parsers/memory.h"
 #include "shipper/path.h"
 
 #include <arpa/inet.h>
@@ -21,6 +22,10 @@ static const struct key keys[] = {
         .offset = MEMBER(url),
         .is_required = true,
         .help = "where events are posted to; https, or http for a loopback address"},
+    {.name = "aggregate_url",
+        .type = KEY_STRING,
+        .offset = MEMBER(aggregate_url),
+        .help = "where counts are posted to; default: url with aggregateusage as its last part"},
     {.name = "api_key_file",
         .type = KEY_STRING,
         .offset = MEMBER(api_key_file),
@@ -29,6 +34,26 @@ static const struct key keys[] = {
         .type = KEY_STRING,
         .offset = MEMBER(ca_file),
         .help = "certificates to trust instead of the system's"},
+    {.name = "client_cert",
+        .type = KEY_STRING,
+        .offset = MEMBER(client_cert),
+        .help = "a certificate (PEM, with its chain) to show to the endpoint"},
+    {.name = "client_key",
+        .type = KEY_STRING,
+        .offset = MEMBER(client_key),
+        .help = "its private key (PEM, not encrypted); default: in the same file"},
+    {.name = "proxy",
+        .type = KEY_STRING,
+        .offset = MEMBER(proxy),
+        .help = "http://host:port or https://host:port; default: HTTPS_PROXY of the environment"},
+    {.name = "proxy_credentials_file",
+        .type = KEY_STRING,
+        .offset = MEMBER(proxy_credentials_file),
+        .help = "a file with user:password for the proxy alone"},
+    {.name = "no_proxy",
+        .type = KEY_STRINGS,
+        .offset = MEMBER(no_proxy),
+        .help = "hosts to reach without the proxy; default: NO_PROXY of the environment"},
     {.name = "max_in_flight",
         .type = KEY_INTEGER,
         .offset = MEMBER(max_in_flight),
@@ -114,19 +139,83 @@ static void check_parts(CURLU *parsed, struct place place, struct errors *errors
     curl_free(fragment);
 }
 
-static void check_url(
-    const struct endpoint_config *endpoint, const struct node *node, struct errors *errors)
+/* What is not http or https, has a path of its own, or a password in it. */
+static void check_proxy_parts(CURLU *parsed, struct place place, struct errors *errors)
+{
+    char *scheme = part_of(parsed, CURLUPART_SCHEME), *path = part_of(parsed, CURLUPART_PATH);
+    char *user = part_of(parsed, CURLUPART_USER);
+
+    if (!scheme || (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0))
+        error_hint(errors_add(errors, place, "the proxy is neither http nor https"),
+            "Write http://host:port, or https://host:port for TLS to the proxy itself.");
+    if (user)
+        error_hint(errors_add(errors, place, "the proxy holds a user name or password"),
+            "Put user:password into a file of its own: see proxy_credentials_file.");
+    if (path && strcmp(path, "/") != 0)
+        error_hint(
+            errors_add(errors, place, "the proxy has a path"), "Write only http://host:port.");
+    curl_free(scheme);
+    curl_free(path);
+    curl_free(user);
+}
+
+static void check_url(const char *url, const struct node *node, const char *like,
+    void (*check)(CURLU *parsed, struct place place, struct errors *errors), struct errors *errors)
 {
     CURLU *parsed = curl_url();
-    CURLUcode code = curl_url_set(parsed, CURLUPART_URL, endpoint->url, CURLU_NON_SUPPORT_SCHEME);
+    CURLUcode code = curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
 
     if (code == CURLUE_OK)
-        check_parts(parsed, node->place, errors);
+        check(parsed, node->place, errors);
     else
-        error_hint(errors_add(errors, node->place, "\"%.200s\" is not a URL: %s", endpoint->url,
+        error_hint(errors_add(errors, node->place, "\"%.200s\" is not a URL: %s", url,
                        curl_url_strerror(code)),
-            "Write it in full, like https://ingest.example.com/api/product/usage.");
+            "Write it in full, like %s.", like);
     curl_url_cleanup(parsed);
+}
+
+/* The URL with another last part; the caller's to free, NULL for what is no URL. */
+static char *sibling_url(const char *url, const char *last)
+{
+    CURLU *parsed = curl_url();
+    char *path = NULL, *sibling = NULL, *owned = NULL;
+    struct buffer changed = {0};
+
+    if (curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        (path = part_of(parsed, CURLUPART_PATH))) {
+        buffer_printf(&changed, "%.*s%s", (int)(strrchr(path, '/') + 1 - path), path, last);
+        buffer_append_byte(&changed, '\0');
+        if (curl_url_set(parsed, CURLUPART_PATH, changed.bytes, 0) == CURLUE_OK)
+            sibling = part_of(parsed, CURLUPART_URL);
+    }
+    if (sibling)
+        owned = memory_string(span_of(sibling));
+    buffer_finish(&changed);
+    curl_free(path);
+    curl_free(sibling);
+    curl_url_cleanup(parsed);
+    return owned;
+}
+
+static void check_urls(struct endpoint_config *endpoint, struct errors *errors)
+{
+    const struct node *node = endpoint->node;
+    static const char like[] = "https://ingest.example.com/api/product/usage";
+
+    if (endpoint->url)
+        check_url(endpoint->url, node_get(node, "url"), like, check_parts, errors);
+    if (endpoint->aggregate_url)
+        check_url(
+            endpoint->aggregate_url, node_get(node, "aggregate_url"), like, check_parts, errors);
+    else if (endpoint->url)
+        endpoint->aggregate_url = sibling_url(endpoint->url, "aggregateusage");
+    if (endpoint->proxy)
+        check_url(endpoint->proxy, node_get(node, "proxy"), "http://proxy.example.com:3128",
+            check_proxy_parts, errors);
+    if (endpoint->client_key && !endpoint->client_cert)
+        error_hint(errors_add(errors, node_get(node, "client_key")->place,
+                       "a client_key without a client_cert"),
+            "Name the certificate that it belongs to.");
 }
 
 void config_endpoint_read(struct endpoint_config *endpoint, const struct node *node,
@@ -135,10 +224,13 @@ void config_endpoint_read(struct endpoint_config *endpoint, const struct node *n
     const struct node *retry_most = node ? node_get(node, "retry_most") : NULL;
 
     keys_read(node, "the endpoint", keys, endpoint, errors);
+    endpoint->node = node;
     path_settle(&endpoint->api_key_file, folder);
     path_settle(&endpoint->ca_file, folder);
-    if (endpoint->url)
-        check_url(endpoint, node_get(node, "url"), errors);
+    path_settle(&endpoint->client_cert, folder);
+    path_settle(&endpoint->client_key, folder);
+    path_settle(&endpoint->proxy_credentials_file, folder);
+    check_urls(endpoint, errors);
     if (endpoint->retry_first_ms > endpoint->retry_most_ms)
         error_hint(errors_add(errors,
                        retry_most ? retry_most->place : node_get(node, "retry_first")->place,

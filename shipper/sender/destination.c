@@ -2,13 +2,15 @@
  *
  * libcurl's multi interface with curl_multi_poll. One easy handle a slot, set up
  * once and used for ever; never more in flight than slots, since libcurl pays
- * for what it queues itself. No redirect is followed, no cookie kept, nothing
- * but http and https spoken, and the key is not shown to a proxy's CONNECT.
+ * for what it queues itself. How it connects is connection.c's; no cookie is kept.
  */
 #include "shipper/sender/destination.h"
 
 #include "parsers/limits.h"
 #include "parsers/memory.h"
+#include "shipper/clock.h"
+#include "shipper/log.h"
+#include "shipper/sender/connection.h"
 
 #include <assert.h>
 #include <curl/curl.h>
@@ -28,24 +30,28 @@ struct header {
 
 struct slot {
     CURL *easy;
+    bool is_aggregated;         /* its URL is that of the aggregated call */
     struct curl_slist *headers; /* with the key of this version */
-    unsigned key_version;
+    unsigned key_version, credentials_version;
     struct buffer body; /* of the answer */
     bool is_cut;        /* the answer was longer than LIMIT_ANSWER_BYTES */
     size_t header_bytes;
     bool has_headers; /* all of them */
     struct header retry_after, location;
     char error[CURL_ERROR_SIZE];
-    char tls_error[CURL_ERROR_SIZE + 32];
+    char words[CONNECTION_WORDS_BYTES]; /* of a failure */
 };
 
 struct posting {
     struct destination destination;
+    const struct endpoint_config *config;
     CURLM *multi;
     struct slot *slots;
     size_t slot_count;
     char key_header[LIMIT_API_KEY_BYTES + 16];
     unsigned key_version;
+    unsigned credentials_version; /* of the proxy: one more whenever it refuses them */
+    bool is_credentials_trouble;  /* said */
 };
 
 static struct posting *posting_of(struct destination *destination)
@@ -105,7 +111,14 @@ static struct span header_span(const struct header *header)
     return header->is_there ? (struct span){header->value, header->len} : (struct span){NULL, 0};
 }
 
-static struct answer read_answer(struct slot *slot, CURLcode code)
+static const char *explain(const struct posting *posting, struct slot *slot, CURLcode code)
+{
+    connection_explain(
+        slot->easy, posting->config, code, slot->error, clock_now().wall_s, slot->words);
+    return slot->words;
+}
+
+static struct answer read_answer(const struct posting *posting, struct slot *slot, CURLcode code)
 {
     struct answer answer = {
         .body = buffer_span(&slot->body),
@@ -122,13 +135,7 @@ static struct answer read_answer(struct slot *slot, CURLcode code)
     else if (code == CURLE_WRITE_ERROR)
         answer.transport_error = "the answer's headers never end";
     else
-        answer.transport_error = slot->error[0] ? slot->error : curl_easy_strerror(code);
-    /* OpenSSL's words alone do not say what was tried. */
-    if (code == CURLE_SSL_CONNECT_ERROR) {
-        snprintf(slot->tls_error, sizeof(slot->tls_error), "no TLS with endpoint.url: %s",
-            answer.transport_error);
-        answer.transport_error = slot->tls_error;
-    }
+        answer.transport_error = explain(posting, slot, code);
     return answer;
 }
 
@@ -151,6 +158,29 @@ static void put_key(const struct posting *posting, struct slot *slot)
     slot->key_version = posting->key_version;
 }
 
+/* The proxy's are read before the first request, and again when it refuses them. */
+static void put_credentials(struct posting *posting, struct slot *slot)
+{
+    struct error err;
+    bool is_read = connection_read_credentials(slot->easy, posting->config, &err);
+
+    if (!is_read && !posting->is_credentials_trouble)
+        log_failure(LOG_ERROR, &err, "using those read before, if any");
+    posting->is_credentials_trouble = !is_read;
+    slot->credentials_version = posting->credentials_version;
+}
+
+/* The body tells which of the two calls it is for. */
+static void put_url(const struct posting *posting, struct slot *slot, struct span body)
+{
+    bool is_aggregated = event_is_aggregated(body);
+
+    if (slot->is_aggregated != is_aggregated)
+        curl_easy_setopt(slot->easy, CURLOPT_URL,
+            is_aggregated ? posting->config->aggregate_url : posting->config->url);
+    slot->is_aggregated = is_aggregated;
+}
+
 static void posting_submit(struct destination *destination, size_t index, struct span body)
 {
     struct posting *posting = posting_of(destination);
@@ -165,6 +195,9 @@ static void posting_submit(struct destination *destination, size_t index, struct
     slot->error[0] = '\0';
     if (slot->key_version != posting->key_version)
         put_key(posting, slot);
+    if (slot->credentials_version != posting->credentials_version)
+        put_credentials(posting, slot);
+    put_url(posting, slot, body);
     curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS, body.at);
     curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
     curl_multi_add_handle(posting->multi, slot->easy);
@@ -202,7 +235,9 @@ static bool posting_reap(struct destination *destination, size_t *index, struct 
     code = message->data.result;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &slot);
     *index = (size_t)(slot - posting->slots);
-    *answer = read_answer(slot, code);
+    *answer = read_answer(posting, slot, code);
+    if (connection_is_proxy_refusing(slot->easy))
+        posting->credentials_version++;
     curl_multi_remove_handle(posting->multi, slot->easy);
     return true;
 }
@@ -240,7 +275,6 @@ static bool set_up_slot(struct slot *slot, const struct endpoint_config *config,
 {
     bool is_https = strncasecmp(config->url, "https:", 6) == 0;
     CURL *easy = curl_easy_init();
-    CURLcode code;
 
     if (!easy)
         abort();
@@ -254,30 +288,10 @@ static bool set_up_slot(struct slot *slot, const struct endpoint_config *config,
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, slot);
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "usage-shipper/" VERSION);
-    curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    /* http is for this host alone: a proxy of the environment would get the key in the clear. */
-    if (!is_https)
-        curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)config->connect_timeout_ms);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)config->timeout_ms);
     /* Wait for the first handshake to tell whether connections can be shared. Without TLS it
      * is the first answer that would tell, and all would wait for it. */
     curl_easy_setopt(easy, CURLOPT_PIPEWAIT, (long)is_https);
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-        (long)(is_https ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
-
-    if ((code = curl_easy_setopt(easy, CURLOPT_URL, config->url)) != CURLE_OK ||
-        (code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https")) != CURLE_OK ||
-        (code = curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2)) !=
-            CURLE_OK ||
-        (config->ca_file &&
-            (code = curl_easy_setopt(easy, CURLOPT_CAINFO, config->ca_file)) != CURLE_OK))
-        return error_set(err, ERROR_SYSTEM, (int)code, "cannot set up libcurl for the endpoint: %s",
-            curl_easy_strerror(code));
-    return true;
+    return connection_set_up(easy, config, err);
 }
 
 struct destination *destination_open(const struct endpoint_config *config, struct error *err)
@@ -287,6 +301,8 @@ struct destination *destination_open(const struct endpoint_config *config, struc
     struct posting *posting = memory_new(sizeof(*posting));
 
     posting->destination.verbs = &verbs;
+    posting->config = config;
+    posting->credentials_version = 1;
     posting->slot_count = (size_t)config->max_in_flight;
     posting->slots = memory_new(posting->slot_count * sizeof(*posting->slots));
     posting->multi = curl_multi_init();

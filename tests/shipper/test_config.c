@@ -326,6 +326,67 @@ static void only_safe_urls_are_taken(void **state)
 }
 
 static const struct {
+    const char *keys, *error;
+} ways[] = {
+    {"proxy: 'http://proxy.example.com:3128'", NULL},
+    {"proxy: 'https://[2001:db8::1]:3128/', no_proxy: [a.example.com, 192.0.2.1]", NULL},
+    {"proxy: 'http://proxy:3128', proxy_credentials_file: f", NULL},
+    {"proxy: 'socks5://proxy:1080'", "the proxy is neither http nor https"},
+    {"proxy: 'proxy.example.com'", "\"proxy.example.com\" is not a URL: Bad scheme"},
+    {"proxy: 'http://alice:pw@proxy:3128'", "the proxy holds a user name or password"},
+    {"proxy: 'http://proxy:3128/path'", "the proxy has a path"},
+    {"client_cert: c.pem, client_key: k.pem", NULL},
+    {"client_key: k.pem", "a client_key without a client_cert"},
+    {"aggregate_url: 'https://example.com/y'", NULL},
+    {"aggregate_url: 'http://example.com/y'", "the API key would cross the network in the clear"},
+    {"verify: false", "unknown key \"verify\" in the endpoint"},
+};
+
+static void the_way_to_the_endpoint_is_checked(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+        char text[300];
+
+        snprintf(text, sizeof(text),
+            "endpoint: {url: 'https://example.com/x', %s}\ninstance: x\n"
+            "inputs: [{file: a, rules: rules/web.yaml}]\n",
+            ways[i].keys);
+        load(text);
+        check_number(ways[i].keys, errors.count, ways[i].error != NULL);
+        if (ways[i].error)
+            check_span(ways[i].keys, span_of(errors.items[0].message), ways[i].error);
+    }
+}
+
+static void counts_go_beside_the_events_by_default(void **state)
+{
+    static const struct {
+        const char *endpoint, *wanted;
+    } rows[] = {
+        {"url: 'https://ingest.example.com/api/product/usage'",
+            "https://ingest.example.com/api/product/aggregateusage"},
+        {"url: 'https://ingest.example.com'", "https://ingest.example.com/aggregateusage"},
+        {"url: 'https://192.0.2.1:8443/a/usage?tenant=7'",
+            "https://192.0.2.1:8443/a/aggregateusage?tenant=7"},
+        {"url: 'https://a.example.com/x', aggregate_url: 'https://b.example.com/y'",
+            "https://b.example.com/y"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        char text[300];
+
+        snprintf(text, sizeof(text),
+            "endpoint: {%s}\ninstance: x\ninputs: [{file: a, rules: rules/web.yaml}]\n",
+            rows[i].endpoint);
+        load(text);
+        check_span(rows[i].endpoint, describe(&errors), "");
+        check_span(rows[i].endpoint, span_of(config->endpoint.aggregate_url), rows[i].wanted);
+    }
+}
+
+static const struct {
     const char *text, *warnings;
 } warned[] = {
     {HEAD "inputs: [{file: a, rules: web}, {file: b, rules: web}]\n",
@@ -435,6 +496,8 @@ int main(void)
         cmocka_unit_test(a_nearer_rule_directory_wins),
         cmocka_unit_test(says_what_is_wrong_and_where),
         cmocka_unit_test(only_safe_urls_are_taken),
+        cmocka_unit_test(the_way_to_the_endpoint_is_checked),
+        cmocka_unit_test(counts_go_beside_the_events_by_default),
         cmocka_unit_test(warns_of_events_that_will_never_be_sent),
         cmocka_unit_test(looks_for_rules_where_it_says),
         cmocka_unit_test(a_file_that_cannot_be_read_says_why),
