@@ -46,6 +46,13 @@ static const struct good rfc3164[] = {
         "Nov 23 10:11:12"},
     {"Nov 23 10:11:12 mac sshd[20974] error: PAM: text", "host=[mac] program=[sshd] pid=[20974]",
         "error: PAM: text", "Nov 23 10:11:12"},
+    /* rsyslog's forward format with a microsecond, its way to write a newline. */
+    {"<13>2026-11-23T09:47:28.020792+00:00 web1 acme[14443]: request 17 by alice",
+        "facility=[user] severity=[notice] host=[web1] program=[acme] pid=[14443]",
+        "request 17 by alice", "2026-11-23T09:47:28.020792+00:00"},
+    {"<13>Nov 23 09:47:28 web1 acme: two#012lines",
+        "facility=[user] severity=[notice] host=[web1] program=[acme]", "two#012lines",
+        "Nov 23 09:47:28"},
     /* Without a host: local sockets, busybox. */
     {"<30>Nov 23 10:11:12 sshd[9]: text",
         "facility=[daemon] severity=[info] program=[sshd] pid=[9]", "text", "Nov 23 10:11:12"},
@@ -105,6 +112,22 @@ static const struct good rfc5424[] = {
         "facility=[auth] severity=[info] host=[web1] program=[app] x.a=[\"b\\c]d\\n]]", "", NULL},
     {"<38>1 - web1 app - - [x] text", "facility=[auth] severity=[info] host=[web1] program=[app]",
         "text", NULL},
+    /* util-linux's logger, syslog-ng, rsyslog (two blanks, a newline at the end). */
+    {"<38>1 2026-11-23T09:46:54.148432+00:00 web1 acme - LOGIN [timeQuality tzKnown=\"1\" "
+     "isSynced=\"0\"][meta@32473 user=\"alice\"] request 17",
+        "facility=[auth] severity=[info] host=[web1] program=[acme] msgid=[LOGIN] "
+        "timeQuality.tzKnown=[1] timeQuality.isSynced=[0] meta@32473.user=[alice]",
+        "request 17", "2026-11-23T09:46:54.148432+00:00"},
+    {"<13>1 2026-11-23T09:46:54.132144+00:00 - root - - - request 17",
+        "facility=[user] severity=[notice] program=[root]", "request 17",
+        "2026-11-23T09:46:54.132144+00:00"},
+    {"<13>1 2026-11-23T09:47:53+00:00 web1 acme 18092 - [meta sequenceId=\"1\"] request 17",
+        "facility=[user] severity=[notice] host=[web1] program=[acme] pid=[18092] "
+        "meta.sequenceId=[1]",
+        "request 17", "2026-11-23T09:47:53+00:00"},
+    {"<13>1 2026-11-23T09:47:53.680500+00:00 web1 acme 18087 - -  request 17",
+        "facility=[user] severity=[notice] host=[web1] program=[acme] pid=[18087]", "request 17",
+        "2026-11-23T09:47:53.680500+00:00"},
     {"<38>1 - web1 app - - - message repeated 2 times: [text]",
         "facility=[auth] severity=[info] host=[web1] program=[app] repeated=[2]", "text", NULL},
 };
