@@ -9,6 +9,7 @@
 #include "shipper/event_table.h"
 #include "shipper/preview.h"
 #include "shipper/rule_library.h"
+#include "shipper/wanted_rules.h"
 #include "shipper/zone_file.h"
 
 #include "parsers/address.h"
@@ -205,6 +206,22 @@ static bool show_file(struct engine *engine, const char *path, struct preview_in
     return done || error_set(err, ERROR_SYSTEM, why.code, "\"%s\": %s", path, why.message);
 }
 
+/* Every pair of them, as `check` compares those of an input. */
+static void compare_rules(
+    const struct strings *names, const struct engine_rules *rules, struct errors *errors)
+{
+    for (size_t i = 1; i < names->count; i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct named_rules one = {.name = names->items[i], .rules = &rules[i]};
+            const struct named_rules other = {.name = names->items[j], .rules = &rules[j]};
+
+            if (rules[i].file == rules[j].file)
+                errors_add(errors, (struct place){0}, "\"%s\" is given twice", one.name);
+            else
+                wanted_rules_compare(&one, &other, errors);
+        }
+}
+
 /* The rule files named, or false with the errors printed. */
 static bool load_rules(
     struct rule_library *library, const struct strings *names, struct engine_rules *rules)
@@ -221,6 +238,8 @@ static bool load_rules(
                 errors_add(&errors, (struct place){0}, "\"%s\" has another `multiline` than \"%s\"",
                     names->items[i], names->items[0]),
                 "Preview them one after the other.");
+    if (errors.count == 0)
+        compare_rules(names, rules, &errors);
     is_fine = errors.count == 0;
     command_print_errors(&errors, stderr);
     errors_finish(&errors);
@@ -279,6 +298,8 @@ int cmd_preview(int argc, char **argv)
         settings.missing_address = MISSING_HOST;
     }
     if (!(options.zone ? zone_load(options.zone, &zone, &err) : zone_load_host(&zone, &err))) {
+        if (options.zone)
+            err.kind = ERROR_USAGE; /* it stands on the command line */
         code = command_fail("preview", &err);
         goto done;
     }

@@ -15,14 +15,15 @@ static const char help[] =
     "usage: usage-shipper test FILE|DIR...\n"
     "\n"
     "Runs the samples inside rule files: each line must become the event that stands\n"
-    "with it, or none. Of a DIR all *.yaml files below it; configurations are passed\n"
-    "over.\n"
+    "with it, or none. Of a DIR all *.yaml files below it; configurations among them are\n"
+    "passed over.\n"
     "\n"
     "  --help          print this\n"
     "\n"
     "Exit code: 0 when all hold, 1 when one does not, 78 when a file is faulty.\n";
 
 struct tally {
+    const char *given; /* on the command line: a folder, or the file itself */
     size_t files, samples, failures;
     bool has_faulty_file;
 };
@@ -68,15 +69,27 @@ static void fail_file(void *arg, const char *path, const struct error *why)
     tally->has_faulty_file = true;
 }
 
+static void refuse_configuration(struct tally *tally, const char *path)
+{
+    struct error why;
+
+    error_set(&why, ERROR_CONFIG, 0, "%s is a configuration, not a rule file", path);
+    error_hint(&why, "Samples are in rule files; `usage-shipper check %s` checks it.", path);
+    fail_file(tally, path, &why);
+}
+
 static void test_file(void *arg, const char *path)
 {
+    struct tally *tally = arg;
     struct error why;
     struct text *text = text_file_read(path, LIMIT_DOCUMENT_BYTES, &why);
 
     if (!text)
-        fail_file(arg, path, &why);
+        fail_file(tally, path, &why);
     else if (!is_configuration(text))
-        test_text(arg, text);
+        test_text(tally, text);
+    else if (strcmp(path, tally->given) == 0)
+        refuse_configuration(tally, path);
     text_file_free(text);
 }
 
@@ -98,8 +111,10 @@ int cmd_test(int argc, char **argv)
     if ((option != -1 && !command_refuse_option(argv, option, &err)) ||
         (optind == argc && !command_refuse(argv, &err, "no FILE or DIR given")))
         return command_fail("test", &err);
-    for (int i = optind; i < argc; i++)
+    for (int i = optind; i < argc; i++) {
+        tally.given = argv[i];
         yaml_walk(argv[i], &walk);
+    }
     printf("%zu sample%s of %zu file%s: %zu failed\n", tally.samples, tally.samples == 1 ? "" : "s",
         tally.files, tally.files == 1 ? "" : "s", tally.failures);
     if (tally.has_faulty_file)

@@ -8,6 +8,7 @@
 
 #include "parsers/memory.h"
 #include "parsers/rule.h"
+#include "shipper/wanted_rules.h"
 
 #include <stdlib.h>
 
@@ -147,34 +148,10 @@ static void check_rule(const struct input_loading *l, const struct rule *rule)
         check_address(l, rule);
 }
 
-static size_t count_wanted(const struct engine_rules *rules)
-{
-    return rules->only ? rules->only_count : rules->file->count;
-}
-
-static const struct rule *wanted_rule(const struct engine_rules *rules, size_t i)
-{
-    return rules->only ? rules->only[i] : &rules->file->rules[i];
-}
-
 static void check_rules(const struct input_loading *l, const struct engine_rules *rules)
 {
-    for (size_t i = 0; i < count_wanted(rules); i++)
-        check_rule(l, wanted_rule(rules, i));
-}
-
-/* The first rule of one that makes events, as one of the same name in other does. */
-static const struct rule *find_namesake(
-    const struct engine_rules *one, const struct engine_rules *other)
-{
-    for (size_t i = 0; i < count_wanted(one); i++) {
-        const struct rule *rule = wanted_rule(one, i);
-        const struct rule *namesake = rule_file_find(other->file, rule->name);
-
-        if (namesake && !rule->is_ignore && !namesake->is_ignore)
-            return rule;
-    }
-    return NULL;
+    for (size_t i = 0; i < wanted_rules_count(rules); i++)
+        check_rule(l, wanted_rules_get(rules, i));
 }
 
 /* An event is known by product and rule beside its line: two rules with both in
@@ -184,19 +161,11 @@ static void check_identities(const struct input_loading *l, const struct input_c
     const struct engine_rules *rules = input->settings.rules;
 
     for (size_t i = 1; i < input->settings.rules_count; i++)
-        for (size_t j = 0; j < i; j++) {
-            const struct rule *rule = span_equal(rules[i].file->product, rules[j].file->product)
-                                          ? find_namesake(&rules[i], &rules[j])
-                                          : NULL;
-
-            if (rule)
-                error_hint(errors_add(l->errors, place_of(input, "rules", i),
-                               "\"%s\" has a rule \"%.*s\" and the same product as \"%s\", which "
-                               "has one, too",
-                               input->rules.items[i], (int)rule->name.len, rule->name.at,
-                               input->rules.items[j]),
-                    "Rename one of the rules: their events of one line would share an id.");
-        }
+        for (size_t j = 0; j < i; j++)
+            wanted_rules_compare(&(struct named_rules){input->rules.items[i],
+                                     place_of(input, "rules", i), &rules[i]},
+                &(struct named_rules){.name = input->rules.items[j], .rules = &rules[j]},
+                l->errors);
 }
 
 /* --- loading --------------------------------------------------------------- */
