@@ -123,12 +123,18 @@ bool connection_read_credentials(
     return colon != NULL;
 }
 
-bool connection_is_proxy_refusing(CURL *easy)
+static long connect_code(CURL *easy)
 {
     long code = 0;
 
     curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &code);
-    return code == 407;
+    return code;
+}
+
+/* tinyproxy 1.11 answers wrong credentials with 401. */
+bool connection_is_proxy_refusing(CURL *easy)
+{
+    return connect_code(easy) == 407 || connect_code(easy) == 401;
 }
 
 /* --- failures in words ---------------------------------------------------------- */
@@ -145,16 +151,18 @@ static void explain_certificate(
         is_about_time ? ")" : "");
 }
 
-static void explain_proxy(const struct endpoint_config *config, char text[CONNECTION_WORDS_BYTES])
+static void explain_proxy(
+    const struct endpoint_config *config, long code, char text[CONNECTION_WORDS_BYTES])
 {
     if (config->proxy_credentials_file)
         snprintf(text, CONNECTION_WORDS_BYTES,
-            "the proxy refuses the user name or password in %s (HTTP 407)",
-            config->proxy_credentials_file);
+            "the proxy refuses the user name or password in %s (HTTP %ld)",
+            config->proxy_credentials_file, code);
     else
         snprintf(text, CONNECTION_WORDS_BYTES,
-            "the proxy asks for a user name and password (HTTP 407): see "
-            "endpoint.proxy_credentials_file");
+            "the proxy asks for a user name and password (HTTP %ld): see "
+            "endpoint.proxy_credentials_file",
+            code);
 }
 
 void connection_explain(CURL *easy, const struct endpoint_config *config, CURLcode code,
@@ -165,7 +173,7 @@ void connection_explain(CURL *easy, const struct endpoint_config *config, CURLco
     if (!*words)
         words = curl_easy_strerror(code);
     if (connection_is_proxy_refusing(easy)) {
-        explain_proxy(config, text);
+        explain_proxy(config, connect_code(easy), text);
         return;
     }
     if (code == CURLE_PEER_FAILED_VERIFICATION) {

@@ -30,7 +30,7 @@ bool connection_set_up(CURL *easy, const struct endpoint_config *config, struct 
 bool connection_read_credentials(
     CURL *easy, const struct endpoint_config *config, struct error *err);
 
-/* Whether the proxy answered the transfer that ended last with 407. */
+/* Whether the proxy wanted (other) credentials of the transfer that ended last. */
 bool connection_is_proxy_refusing(CURL *easy);
 
 /* Writes why a transfer failed, naming the setting that it may be about. words: what
