@@ -36,6 +36,7 @@ struct reader {
     bool has_moved;         /* a cursor moved since the last commit */
     int64_t first_event_ms; /* when the batch got its first event */
     int64_t next_save_ms, next_tidy_ms;
+    bool has_tidying; /* more than one slice of it: goes on while there is nothing to read */
 
     enum spool_result refused; /* SPOOL_DONE: the spool takes what it is given */
     int64_t retry_at_ms, retry_pause_ms, look_at_ms;
@@ -185,9 +186,10 @@ static void tidy(struct reader *r, const struct now *now)
     if (now->monotonic_ms < r->next_tidy_ms)
         return;
     /* Whatever is wrong with the spool is said when a commit fails. */
-    if (!spool_tidy(r->spool, &has_more, &err))
+    if (!spool_tidy(r->spool, now->wall_s, &has_more, &err))
         log_failure(LOG_DEBUG, &err, "leaving the spool as it is");
-    r->next_tidy_ms = now->monotonic_ms + TIDY_MS;
+    r->has_tidying = has_more;
+    r->next_tidy_ms = now->monotonic_ms + (has_more ? 0 : TIDY_MS);
 }
 
 /* --- the loop -------------------------------------------------------------- */
@@ -204,6 +206,8 @@ static int64_t next_deadline(const struct reader *r)
     if (r->refused != SPOOL_DONE)
         return earlier(r->retry_at_ms, r->look_at_ms);
     deadline = reader_sources_deadline(&r->sources);
+    if (r->has_tidying)
+        deadline = earlier(deadline, r->next_tidy_ms);
     return r->has_moved ? earlier(deadline, r->next_save_ms) : deadline;
 }
 

@@ -24,13 +24,15 @@ struct spool_options {
     uint64_t max_bytes;   /* of the database; binds spool_commit, and how many ids of delivered
                              events are kept */
     bool is_sync_full;    /* fsync at each commit; else only at checkpoints */
+    bool is_dropping;     /* at max_bytes the oldest events make room; else nothing is taken */
     bool is_only_looking; /* for spool_stats and the spool_each_*: changes nothing, keeps nobody
                              waiting. The database must be there. */
 };
 
 /* Makes or migrates the database (mode 0600) in dir, which must exist; called by
- * the supervisor before its children open it. A spool of a newer version is left
- * alone: ERROR_CONFIG with what to do. */
+ * the supervisor while no other process has it open. A spool of a newer version is
+ * left alone: ERROR_CONFIG with what to do. One that cannot be read is
+ * ERROR_CORRUPT, also later from any call: spool_rescue.h. */
 bool spool_prepare(const char *dir, struct error *err);
 
 /* NULL on failure. */
@@ -79,9 +81,9 @@ void spool_batch_count(struct spool_batch *batch, const char *kind, uint64_t key
 
 enum spool_result {
     SPOOL_DONE,
-    SPOOL_FULL,   /* max_bytes or the disk: nothing was written, try again later; *err says which.
-                     A batch without events is never too much for max_bytes, and an empty spool
-                     takes any batch. */
+    SPOOL_FULL,   /* max_bytes (unless is_dropping) or the disk: nothing was written, try again
+                     later; *err says which. A batch without events is never too much for
+                     max_bytes, and an empty spool takes any batch. */
     SPOOL_FAILED, /* nothing was written; *err is filled */
 };
 
@@ -90,7 +92,11 @@ enum spool_result {
 enum spool_result spool_commit(
     struct spool *spool, const struct spool_batch *batch, struct error *err);
 
-/* Every cursor of a kind, in the order of keys. value lives during the call. */
+/* How many events this connection has dropped to make room. */
+uint64_t spool_dropped(const struct spool *spool);
+
+/* Every cursor of a kind, in the order of keys. value lives during the call. One
+ * whose checksum is wrong is never handed out: ERROR_CORRUPT. */
 bool spool_each_cursor(struct spool *spool, const char *kind,
     void (*each)(void *arg, uint64_t key, struct span value), void *arg, struct error *err);
 
@@ -105,7 +111,8 @@ struct spool_event {
 
 /* The next rows, oldest first, that were not leased before in this process; at
  * most `most`. *count is 0 when there is nothing new. A row whose checksum is
- * wrong is never leased: it is set aside as corrupt, and counted. */
+ * wrong is never leased: it is set aside as corrupt, and counted. When there is
+ * nothing, but should be: ERROR_CORRUPT. */
 bool spool_lease(
     struct spool *spool, struct spool_event *events, size_t most, size_t *count, struct error *err);
 
@@ -121,15 +128,17 @@ struct spool_verdict {
 };
 
 /* All of them in one transaction. A row that is not there with that id is left
- * alone and not an error (dropped meanwhile). */
+ * alone and not an error; one that was dropped meanwhile does not count as
+ * dropped then. */
 bool spool_settle(
     struct spool *spool, const struct spool_verdict *verdicts, size_t count, struct error *err);
 
 /* --- looking and housekeeping ------------------------------------------ */
 
 struct spool_stats {
-    uint64_t waiting, rejected, corrupt; /* events */
+    uint64_t waiting, rejected, corrupt; /* events that are in it */
     uint64_t delivered;                  /* since the spool was made */
+    uint64_t dropped, lost;              /* to make room, or with a damaged spool */
     uint64_t bytes;                      /* of the database in use; beside it a WAL of 16 MiB */
 };
 
@@ -150,8 +159,9 @@ bool spool_each_source(struct spool *spool,
     void (*each)(void *arg, const struct spool_ledger_row *row), void *arg, struct error *err);
 
 /* What the reader does while it has nothing to read or no room, about once a
- * second: shortens a long WAL and gives a slice of free pages back to the file
- * system. *has_more: call again soon. */
-bool spool_tidy(struct spool *spool, bool *has_more, struct error *err);
+ * second: shortens a long WAL, forgets events that were rejected more than 30 days
+ * before wall_s, and gives a slice of free pages back to the file system.
+ * *has_more: call again at once, if there is still nothing to do. */
+bool spool_tidy(struct spool *spool, int64_t wall_s, bool *has_more, struct error *err);
 
 #endif

@@ -8,43 +8,98 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/statvfs.h>
 #include <zlib.h>
 
-static bool fail_damaged(const struct spool *spool, int code, struct error *err)
+enum { FREE_SPACE_BYTES = 64 << 20 }; /* a disk with so much is not full */
+
+bool spool_fail_damaged(const struct spool *spool, const char *what, struct error *err)
 {
-    error_set(err, ERROR_CORRUPT, code, "the spool %s is damaged: %s", spool->path,
-        sqlite3_errmsg(spool->db));
-    error_hint(err, "Move spool.db and spool.db-* away and start again, once with `start: "
-                    "beginning` at the inputs: the logs are read anew, and events that were "
-                    "delivered keep their ids.");
-    return false;
+    return error_set(err, ERROR_CORRUPT, 0, "the spool %s is damaged: %s", spool->path, what);
+}
+
+/* SQLite calls a page number beyond all bounds a full disk. */
+static bool has_free_space(const struct spool *spool)
+{
+    struct statvfs status;
+
+    return statvfs(spool->path, &status) == 0 &&
+           (uint64_t)status.f_bavail * status.f_frsize >= FREE_SPACE_BYTES;
+}
+
+/* A value of more than any of ours, one that our statements never write, and a page
+ * number beyond all bounds are damage as well; a trigger is somebody's own. */
+static bool is_damage(const struct spool *spool, int code)
+{
+    static const int codes[] = {
+        SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH};
+    int primary = code & 0xff;
+
+    for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+        if (primary == codes[i])
+            return code != SQLITE_CONSTRAINT_TRIGGER;
+    return primary == SQLITE_FULL && has_free_space(spool);
+}
+
+/* A quota or a limit on file sizes is a failed write, and errno may be of a later
+ * call. */
+static bool is_out_of_room(int code, int system_code)
+{
+    return (code & 0xff) == SQLITE_FULL ||
+           ((code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_SHMSIZE) && system_code != EIO &&
+               system_code != EROFS);
 }
 
 bool spool_fail(struct spool *spool, struct error *err)
 {
     int code = sqlite3_extended_errcode(spool->db), primary = code & 0xff, system_code = 0;
 
-    if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB)
-        return fail_damaged(spool, code, err);
-    /* SQLite knows a full disk; a quota or a limit on file sizes it calls IOERR. */
-    if (primary == SQLITE_FULL || code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_SHMSIZE) {
+    if (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN)
+        system_code = sqlite3_system_errno(spool->db);
+    if (is_damage(spool, code))
+        return spool_fail_damaged(spool, sqlite3_errmsg(spool->db), err);
+    if (is_out_of_room(code, system_code)) {
         error_set(err, ERROR_SYSTEM, ENOSPC, "cannot write the spool %s: %s", spool->path,
             sqlite3_errmsg(spool->db));
         error_hint(err, "Make room on that file system, or move `state_dir` to another.");
         return false;
     }
-    if (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN)
-        system_code = sqlite3_system_errno(spool->db);
     return error_set(err, ERROR_SYSTEM, system_code, "spool %s: %s%s%s", spool->path,
         sqlite3_errmsg(spool->db), system_code ? ": " : "",
         system_code ? strerrordesc_np(system_code) : "");
 }
 
+static uLong add_to_sum(uLong sum, struct span bytes)
+{
+    return crc32_z(sum, (const Bytef *)bytes.at, bytes.len);
+}
+
 uint32_t spool_checksum(struct span id, struct span body)
 {
-    uLong sum = crc32_z(0, (const Bytef *)id.at, id.len);
+    return (uint32_t)add_to_sum(add_to_sum(0, id), body);
+}
 
-    return (uint32_t)crc32_z(sum, (const Bytef *)body.at, body.len);
+uint32_t spool_cursor_checksum(struct span kind, uint64_t key, struct span value)
+{
+    struct span number = {(const char *)&key, sizeof(key)};
+
+    return (uint32_t)add_to_sum(add_to_sum(add_to_sum(0, kind), number), value);
+}
+
+struct span spool_column(sqlite3_stmt *statement, int column)
+{
+    const char *bytes = sqlite3_column_blob(statement, column);
+
+    return (struct span){bytes ? bytes : "", (size_t)sqlite3_column_bytes(statement, column)};
+}
+
+bool spool_is_sound(sqlite3_stmt *row)
+{
+    struct span id = spool_column(row, 1), body = spool_column(row, 2);
+
+    return sqlite3_column_type(row, 1) == SQLITE_TEXT &&
+           sqlite3_column_type(row, 2) == SQLITE_TEXT && id.len == EVENT_ID_LEN &&
+           sqlite3_column_int64(row, 3) == spool_checksum(id, body);
 }
 
 void spool_bind_text(sqlite3_stmt *statement, int position, struct span value)
@@ -97,15 +152,18 @@ bool spool_begin(struct spool *spool, struct error *err)
 
 static bool add_totals(struct spool *spool, const struct spool_totals *totals, struct error *err)
 {
+    static const struct spool_totals none;
     sqlite3_stmt *statement = spool->statements[SPOOL_ADD_TOTALS];
 
-    if (totals->waiting == 0 && totals->rejected == 0 && totals->corrupt == 0 &&
-        totals->delivered == 0)
+    if (memcmp(totals, &none, sizeof(none)) == 0)
         return true;
     sqlite3_bind_int64(statement, 1, totals->waiting);
     sqlite3_bind_int64(statement, 2, totals->rejected);
     sqlite3_bind_int64(statement, 3, totals->corrupt);
     sqlite3_bind_int64(statement, 4, totals->delivered);
+    sqlite3_bind_int64(statement, 5, totals->dropped);
+    sqlite3_bind_int64(statement, 6, totals->lost);
+    sqlite3_bind_int64(statement, 7, totals->cursors);
     return spool_run(spool, SPOOL_ADD_TOTALS, err);
 }
 

@@ -10,8 +10,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* The reader stops this early, so that rejected events still find room. */
-enum { RESERVE_BYTES = 1 << 20 };
+enum {
+    RESERVE_BYTES = 1 << 20, /* the reader stops this early: rejected events still find room */
+    DROP_EVENTS = 256,       /* at once */
+};
 
 struct spool_batch *spool_batch_new(void)
 {
@@ -112,53 +114,57 @@ static bool write_events(struct spool *spool, const struct spool_batch *batch, s
     return true;
 }
 
-static bool run_on_cursor(struct spool *spool, enum spool_statement which,
-    const struct spool_batch *batch, const struct batch_cursor *cursor, struct error *err)
+/* Whether so many events of that size fit. An empty spool takes any batch: waiting
+ * would be for room that no delivery can make. */
+static bool has_room(
+    const struct spool *spool, const struct spool_batch *batch, const struct spool_stats *stats)
 {
-    sqlite3_stmt *statement = spool->statements[which];
-
-    spool_bind_text(statement, 1, kept(batch, cursor->kind, cursor->kind_len));
-    sqlite3_bind_int64(statement, 2, (int64_t)cursor->key);
-    if (which == SPOOL_SET_CURSOR)
-        spool_bind_blob(statement, 3, kept(batch, cursor->value, cursor->value_len));
-    return spool_run(spool, which, err);
+    return stats->waiting == 0 ||
+           stats->bytes + batch->bytes.len + RESERVE_BYTES <= spool->options.max_bytes;
 }
 
-/* In order: the last of a key wins. */
-static bool write_cursors(struct spool *spool, const struct spool_batch *batch, struct error *err)
-{
-    for (size_t i = 0; i < batch->cursor_count; i++) {
-        const struct batch_cursor *cursor = &batch->cursors[i];
-
-        if (cursor->is_forgotten
-                ? !run_on_cursor(spool, SPOOL_FORGET_CURSOR, batch, cursor, err) ||
-                      !run_on_cursor(spool, SPOOL_FORGET_SOURCE, batch, cursor, err) ||
-                      !run_on_cursor(spool, SPOOL_FORGET_LEDGER, batch, cursor, err)
-                : !run_on_cursor(spool, SPOOL_SET_CURSOR, batch, cursor, err))
-            return false;
-    }
-    return true;
-}
-
-/* An empty spool takes any batch: waiting would be for room that no delivery
- * can make. */
 static enum spool_result check_room(
     struct spool *spool, const struct spool_batch *batch, struct error *err)
 {
     struct spool_stats stats;
 
-    if (batch->event_count == 0)
+    if (batch->event_count == 0 || spool->options.is_dropping)
         return SPOOL_DONE;
     if (!spool_stats(spool, &stats, err))
         return SPOOL_FAILED;
-    if (stats.waiting == 0 ||
-        stats.bytes + batch->bytes.len + RESERVE_BYTES <= spool->options.max_bytes)
+    if (has_room(spool, batch, &stats))
         return SPOOL_DONE;
     error_set(err, ERROR_SYSTEM, ENOSPC, "the spool is full: %llu events wait in %llu MiB",
         (unsigned long long)stats.waiting, (unsigned long long)stats.bytes >> 20);
     error_hint(err, "They leave as the endpoint takes them; `spool: {max_bytes: …}` sets the "
                     "limit.");
     return SPOOL_FULL;
+}
+
+/* Oldest first, as many as it takes; in the transaction of the batch. */
+static bool make_room(struct spool *spool, const struct spool_batch *batch,
+    struct spool_totals *moved, struct error *err)
+{
+    sqlite3_stmt *drop = spool->statements[SPOOL_DROP_OLDEST];
+    struct spool_stats stats;
+    int64_t dropped = 1;
+
+    if (batch->event_count == 0 || !spool->options.is_dropping)
+        return true;
+    while (dropped > 0) {
+        if (!spool_stats(spool, &stats, err))
+            return false;
+        stats.waiting -= (uint64_t)moved->dropped;
+        if (has_room(spool, batch, &stats))
+            return true;
+        sqlite3_bind_int64(drop, 1, DROP_EVENTS);
+        if (!spool_run(spool, SPOOL_DROP_OLDEST, err))
+            return false;
+        dropped = sqlite3_changes64(spool->db);
+        moved->dropped += dropped;
+        moved->waiting -= dropped;
+    }
+    return true;
 }
 
 /* A full disk, a quota or a limit on file sizes passes, or somebody makes room. */
@@ -170,7 +176,7 @@ static bool is_out_of_room(const struct error *err)
 enum spool_result spool_commit(
     struct spool *spool, const struct spool_batch *batch, struct error *err)
 {
-    struct spool_totals added = {.waiting = (int64_t)batch->event_count};
+    struct spool_totals moved = {.waiting = (int64_t)batch->event_count};
     enum spool_result room = check_room(spool, batch, err);
     bool is_good;
 
@@ -178,30 +184,17 @@ enum spool_result spool_commit(
         return room;
     if (!spool_begin(spool, err))
         return is_out_of_room(err) ? SPOOL_FULL : SPOOL_FAILED;
-    is_good = write_events(spool, batch, err) && spool_write_ledger(spool, batch, err) &&
-              write_cursors(spool, batch, err);
-    if (!spool_end(spool, is_good, &added, err))
+    is_good = make_room(spool, batch, &moved, err) && write_events(spool, batch, err) &&
+              spool_write_ledger(spool, batch, err) &&
+              spool_write_cursors(spool, batch, &moved, err);
+    if (!spool_end(spool, is_good, &moved, err))
         return is_out_of_room(err) ? SPOOL_FULL : SPOOL_FAILED;
+    spool->dropped += (uint64_t)moved.dropped;
     spool_checkpoint(spool);
     return SPOOL_DONE;
 }
 
-bool spool_each_cursor(struct spool *spool, const char *kind,
-    void (*each)(void *arg, uint64_t key, struct span value), void *arg, struct error *err)
+uint64_t spool_dropped(const struct spool *spool)
 {
-    sqlite3_stmt *get = spool->statements[SPOOL_GET_CURSORS];
-    int step;
-    bool is_read;
-
-    spool_bind_text(get, 1, span_of(kind));
-    while ((step = sqlite3_step(get)) == SQLITE_ROW) {
-        struct span value = {sqlite3_column_blob(get, 1), (size_t)sqlite3_column_bytes(get, 1)};
-
-        if (!value.at)
-            value.at = "";
-        each(arg, (uint64_t)sqlite3_column_int64(get, 0), value);
-    }
-    is_read = step == SQLITE_DONE || spool_fail(spool, err);
-    sqlite3_reset(get);
-    return is_read;
+    return spool->dropped;
 }

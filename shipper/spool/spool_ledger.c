@@ -95,13 +95,6 @@ bool spool_write_ledger(struct spool *spool, const struct spool_batch *batch, st
 
 /* --- out ------------------------------------------------------------------- */
 
-static struct span column_bytes(sqlite3_stmt *statement, int column)
-{
-    const char *bytes = sqlite3_column_blob(statement, column);
-
-    return (struct span){bytes ? bytes : "", (size_t)sqlite3_column_bytes(statement, column)};
-}
-
 static bool read_account(struct spool *spool, const struct spool_ledger_row *row,
     struct account *account, struct error *err)
 {
@@ -113,7 +106,7 @@ static bool read_account(struct spool *spool, const struct spool_ledger_row *row
     spool_bind_text(get, 1, row->kind);
     sqlite3_bind_int64(get, 2, (int64_t)row->key);
     while ((step = sqlite3_step(get)) == SQLITE_ROW) {
-        enum account_class class = account_class_named(column_bytes(get, 0));
+        enum account_class class = account_class_named(spool_column(get, 0));
 
         if (class == ACCOUNT_CLASSES)
             continue; /* of another version: the sum will show it */
@@ -134,18 +127,18 @@ static bool read_ledger(struct spool *spool,
 
     while (is_read && (step = sqlite3_step(get)) == SQLITE_ROW) {
         struct spool_ledger_row row = {
-            .kind = column_bytes(get, 0),
+            .kind = spool_column(get, 0),
             .key = (uint64_t)sqlite3_column_int64(get, 1),
             .source =
                 {
-                    .name = column_bytes(get, 2),
+                    .name = spool_column(get, 2),
                     .position = (uint64_t)sqlite3_column_int64(get, 3),
                     .size = (uint64_t)sqlite3_column_int64(get, 4),
                     .held = (uint64_t)sqlite3_column_int64(get, 5),
                     .is_open = sqlite3_column_int64(get, 6) != 0,
                     .seen_s = sqlite3_column_int64(get, 7),
                 },
-            .cursor = column_bytes(get, 8),
+            .cursor = spool_column(get, 8),
         };
 
         is_read = read_account(spool, &row, &row.account, err);

@@ -67,14 +67,6 @@ void spool_drop_leases(struct spool *spool)
     free(spool->leases);
 }
 
-static struct span column_text(sqlite3_stmt *statement, int column)
-{
-    const unsigned char *text = sqlite3_column_text(statement, column);
-
-    return (struct span){
-        text ? (const char *)text : "", (size_t)sqlite3_column_bytes(statement, column)};
-}
-
 /* Leases rows until `most`, the last row, or a damaged one, whose number it
  * then gives; 0 otherwise. */
 static bool lease_sound_rows(struct spool *spool, struct spool_event *events, size_t most,
@@ -82,17 +74,21 @@ static bool lease_sound_rows(struct spool *spool, struct spool_event *events, si
 {
     sqlite3_stmt *next = spool->statements[SPOOL_NEXT_EVENTS];
     int step;
-    bool is_read;
+    bool is_ordered = true, is_read;
 
     *damaged = 0;
     sqlite3_bind_int64(next, 1, spool->last_leased);
     sqlite3_bind_int64(next, 2, (int64_t)(most - *count));
     while ((step = sqlite3_step(next)) == SQLITE_ROW) {
         int64_t row = sqlite3_column_int64(next, 0);
-        struct span id = column_text(next, 1), body = column_text(next, 2);
+        struct span id = spool_column(next, 1), body = spool_column(next, 2);
         struct spool_event *event = &events[*count];
 
-        if (id.len != EVENT_ID_LEN || sqlite3_column_int64(next, 3) != spool_checksum(id, body)) {
+        /* Leased for ever otherwise: a row out of its place cannot be deleted. */
+        is_ordered = row > spool->last_leased;
+        if (!is_ordered)
+            break;
+        if (!spool_is_sound(next)) {
             *damaged = row;
             break;
         }
@@ -102,7 +98,10 @@ static bool lease_sound_rows(struct spool *spool, struct spool_event *events, si
         event->body = add_lease(spool, row, body);
         ++*count;
     }
-    is_read = step == SQLITE_DONE || *damaged || spool_fail(spool, err);
+    if (is_ordered)
+        is_read = step == SQLITE_DONE || *damaged || spool_fail(spool, err);
+    else
+        is_read = spool_fail_damaged(spool, "an event is out of its place", err);
     sqlite3_reset(next);
     return is_read;
 }
@@ -127,26 +126,59 @@ static bool set_damaged_aside(struct spool *spool, int64_t row, struct error *er
     if (!spool_begin(spool, err))
         return false;
     is_good = run_on_row(spool, SPOOL_KEEP_CORRUPT, row, &moved.corrupt, err) &&
-              run_on_row(spool, SPOOL_DELETE_ROW, row, &deleted, err);
+              run_on_row(spool, SPOOL_DELETE_ROW, row, &deleted, err) &&
+              (deleted > 0 || spool_fail_damaged(spool, "an event is out of its place", err));
     moved.waiting = -deleted;
-    if (!spool_end(spool, is_good, &moved, err))
-        return false;
-    log_write(
-        LOG_ERROR, "event %lld in the spool is damaged, set aside and not sent", (long long)row);
-    return true;
+    return spool_end(spool, is_good, &moved, err);
+}
+
+static void say_damaged(int64_t first, size_t count)
+{
+    if (count == 1)
+        log_write(LOG_ERROR, "event %lld in the spool is damaged, set aside and not sent",
+            (long long)first);
+    else if (count > 1)
+        log_write(LOG_ERROR,
+            "%zu events in the spool are damaged, the first is %lld, set aside and not sent", count,
+            (long long)first);
+}
+
+static bool has_leases(const struct spool *spool)
+{
+    return spool->first_lease < spool->lease_count;
+}
+
+/* Damage can take rows away without an error. One statement, since the reader may
+ * be adding some. */
+static bool check_nothing_is_missing(struct spool *spool, struct error *err)
+{
+    sqlite3_stmt *check = spool->statements[SPOOL_IS_SHORT];
+    bool is_read, is_short = false;
+
+    sqlite3_bind_int64(check, 1, spool->last_leased);
+    is_read = sqlite3_step(check) == SQLITE_ROW || spool_fail(spool, err);
+    if (is_read)
+        is_short = sqlite3_column_int64(check, 0) != 0;
+    sqlite3_reset(check);
+    return is_read && (!is_short || spool_fail_damaged(spool, "events are missing", err));
 }
 
 bool spool_lease(
     struct spool *spool, struct spool_event *events, size_t most, size_t *count, struct error *err)
 {
-    size_t leased = 0;
-    int64_t damaged;
+    size_t leased = 0, damaged_count = 0;
+    int64_t damaged, first_damaged = 0;
     bool is_good;
 
-    do
+    do {
         is_good = lease_sound_rows(spool, events, most, &leased, &damaged, err) &&
                   (damaged == 0 || set_damaged_aside(spool, damaged, err));
-    while (is_good && damaged != 0);
+        if (is_good && damaged != 0 && damaged_count++ == 0)
+            first_damaged = damaged;
+    } while (is_good && damaged != 0);
+    say_damaged(first_damaged, damaged_count);
+    if (is_good && leased == 0 && !has_leases(spool))
+        is_good = check_nothing_is_missing(spool, err);
 
     /* What was leased before a failure is handed out; the next call starts at
      * the failure. */
@@ -175,6 +207,21 @@ static bool keep_rejected(struct spool *spool, const struct spool_verdict *verdi
     return true;
 }
 
+/* It was on its way when it was dropped, and has arrived. */
+static bool take_back_dropped(
+    struct spool *spool, int64_t row, struct spool_totals *moved, struct error *err)
+{
+    sqlite3_stmt *is_row = spool->statements[SPOOL_IS_ROW];
+    bool is_read;
+
+    sqlite3_bind_int64(is_row, 1, row);
+    is_read = sqlite3_step(is_row) == SQLITE_ROW || spool_fail(spool, err);
+    if (is_read && sqlite3_column_int64(is_row, 0) == 0)
+        moved->dropped--;
+    sqlite3_reset(is_row);
+    return is_read;
+}
+
 static bool settle_one(struct spool *spool, const struct spool_verdict *verdict,
     struct spool_totals *moved, struct error *err)
 {
@@ -187,8 +234,10 @@ static bool settle_one(struct spool *spool, const struct spool_verdict *verdict,
     if (!run_on_row(spool, SPOOL_DELETE_EVENT, verdict->row, &deleted, err))
         return false;
     moved->waiting -= deleted;
+    if (deleted == 0 && !take_back_dropped(spool, verdict->row, moved, err))
+        return false;
     if (!verdict->is_rejected)
-        moved->delivered += deleted;
+        moved->delivered++;
     return true;
 }
 
