@@ -117,24 +117,25 @@ static char *make_state(
     return NULL;
 }
 
-static bool count_waiting(const char *dir, uint64_t *waiting, struct error *err)
+/* All 0 on failure. */
+static bool read_stats(const char *dir, struct spool_stats *stats, struct error *err)
 {
-    struct spool *spool = spool_open(dir, &(struct spool_options){0}, err);
-    struct spool_stats stats;
-    bool is_counted = spool && spool_stats(spool, &stats, err);
+    struct spool *spool = spool_open(dir, &(struct spool_options){.is_only_looking = true}, err);
+    bool is_read = spool && spool_stats(spool, stats, err);
 
-    if (is_counted)
-        *waiting = stats.waiting;
+    if (!is_read)
+        *stats = (struct spool_stats){0};
     spool_close(spool);
-    return is_counted;
+    return is_read;
 }
 
 /* To standard output after --once, else to the log. */
-static void tell_summary(const struct supervisor_options *setup, uint64_t waiting)
+static void tell_summary(const struct supervisor_options *setup, const struct spool_stats *before,
+    const struct spool_stats *after)
 {
     struct buffer out = {0};
 
-    summary_write(setup->shared, waiting, &out);
+    summary_write(setup->shared, before, after, &out);
     if (setup->is_once) {
         fwrite(out.bytes, 1, out.len, stdout);
     } else {
@@ -151,19 +152,21 @@ static void tell_summary(const struct supervisor_options *setup, uint64_t waitin
 static int supervise(const struct supervisor_options *setup)
 {
     struct error err;
-    uint64_t waiting = 0;
-    int code = supervisor_run(setup);
+    struct spool_stats before, after;
+    int code;
 
+    read_stats(setup->state_dir, &before, &err);
+    code = supervisor_run(setup);
     if (code != EXIT_FINE && code != EXIT_FOUND)
         return code;
-    if (!count_waiting(setup->state_dir, &waiting, &err)) {
-        waiting = counter_get(&setup->shared->sender.waiting);
+    if (!read_stats(setup->state_dir, &after, &err)) {
+        after.waiting = counter_get(&setup->shared->sender.waiting);
         log_failure(LOG_WARNING, &err, "the number of waiting events is the sender's last");
     }
-    tell_summary(setup, waiting);
+    tell_summary(setup, &before, &after);
     if (code == EXIT_FOUND)
         log_write(LOG_WARNING, "stopped before the end, %llu events wait for the next run",
-            (unsigned long long)waiting);
+            (unsigned long long)after.waiting);
     if (setup->is_once && counter_get(&setup->shared->sender.rejected) > 0)
         code = EXIT_FOUND;
     return code;

@@ -33,6 +33,7 @@ struct parts {
 };
 
 static const char *const missing_addresses[] = {"incomplete", "host", NULL};
+static const char *const full_spools[] = {"block", "drop_oldest", NULL};
 static const char *const syncs[] = {"full", "normal", NULL};
 
 #define PART(member) offsetof(struct parts, member)
@@ -107,6 +108,12 @@ static const struct key spool_keys[] = {
         .default_text = "1GiB",
         .least = INT64_C(4) << 20,
         .most = INT64_C(1) << 40},
+    {.name = "when_full",
+        .type = KEY_CHOICE,
+        .offset = offsetof(struct spool_config, when_full),
+        .help = "stop reading, or drop the oldest events and count them",
+        .default_text = "block",
+        .choices = full_spools},
     {.name = "sync",
         .type = KEY_CHOICE,
         .offset = offsetof(struct spool_config, sync),

@@ -16,6 +16,8 @@ enum start {
     START_END,
 };
 
+enum full_spool { FULL_BLOCK, FULL_DROP_OLDEST };
+
 struct endpoint_config {
     const struct node *node; /* for errors; NULL: not from a file */
     char *url, *aggregate_url;
@@ -33,7 +35,8 @@ struct endpoint_config {
 
 struct spool_config {
     int64_t max_bytes;
-    int sync; /* index: full, normal */
+    int when_full; /* enum full_spool */
+    int sync;      /* index: full, normal */
 };
 
 /* Where an input's bytes come from. */

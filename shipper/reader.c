@@ -22,6 +22,7 @@ enum {
     TIDY_MS = 1000,
     RETRY_FIRST_MS = 250, /* a commit that was refused */
     RETRY_MOST_MS = 1000,
+    QUIET_MS = 60000, /* without an event dropped: it is over */
 };
 
 struct reader {
@@ -37,6 +38,10 @@ struct reader {
     int64_t first_event_ms; /* when the batch got its first event */
     int64_t next_save_ms, next_tidy_ms;
     bool has_tidying; /* more than one slice of it: goes on while there is nothing to read */
+
+    bool is_dropping; /* said */
+    uint64_t dropped; /* at the last look */
+    int64_t dropping_ms;
 
     enum spool_result refused; /* SPOOL_DONE: the spool takes what it is given */
     int64_t retry_at_ms, retry_pause_ms, look_at_ms;
@@ -136,6 +141,24 @@ static void commit_done(struct reader *r)
     r->has_moved = false;
 }
 
+/* Said when it begins, and when it is over with the number. */
+static void say_dropped(struct reader *r, const struct now *now)
+{
+    uint64_t dropped = spool_dropped(r->spool);
+
+    if (dropped > r->dropped) {
+        if (!r->is_dropping)
+            log_write(LOG_WARNING, "the spool is full, its oldest events are dropped to make room");
+        r->is_dropping = true;
+        r->dropping_ms = now->monotonic_ms;
+    } else if (r->is_dropping && now->monotonic_ms - r->dropping_ms >= QUIET_MS) {
+        log_write(LOG_INFO, "%llu events in all were dropped to make room, there is room again",
+            (unsigned long long)dropped);
+        r->is_dropping = false;
+    }
+    r->dropped = dropped;
+}
+
 static void commit_refused(
     struct reader *r, enum spool_result result, const struct now *now, const struct error *err)
 {
@@ -161,10 +184,12 @@ static void commit(struct reader *r, const struct now *now)
     counter_set(&r->counters->held_lines, reader_sources_held(&r->sources));
     if (is_any)
         result = spool_commit(r->spool, r->batch, &err);
-    if (result == SPOOL_DONE)
+    if (result == SPOOL_DONE) {
         commit_done(r);
-    else
+        say_dropped(r, now);
+    } else {
         commit_refused(r, result, now, &err);
+    }
 }
 
 static bool is_commit_due(const struct reader *r, const struct now *now, bool is_idle)
@@ -280,6 +305,7 @@ static bool set_up(struct reader *r, struct error *err)
     struct spool_options options = {
         .max_bytes = (uint64_t)config->spool.max_bytes,
         .is_sync_full = config->spool.sync == 0,
+        .is_dropping = config->spool.when_full == FULL_DROP_OLDEST,
     };
     struct channel_message ready = {.kind = CHANNEL_READY, .descriptor = -1};
     struct now now = clock_now();

@@ -87,9 +87,12 @@ static void put_spool(const struct status *status, struct buffer *out)
     const struct spool_stats *spool = &status->spool;
 
     buffer_printf(out,
-        "\"spool\":{\"waiting\":%llu,\"rejected\":%llu,\"damaged\":%llu,\"delivered\":%llu,",
+        "\"spool\":{\"waiting\":%llu,\"rejected\":%llu,\"delivered\":%llu,",
         (unsigned long long)spool->waiting, (unsigned long long)spool->rejected,
-        (unsigned long long)spool->corrupt, (unsigned long long)spool->delivered);
+        (unsigned long long)spool->delivered);
+    buffer_printf(out, "\"dropped\":%llu,\"damaged\":%llu,\"lost\":%llu,",
+        (unsigned long long)spool->dropped, (unsigned long long)spool->corrupt,
+        (unsigned long long)spool->lost);
     put_number("bytes", spool->bytes, out);
     if (status->spool_max_bytes > 0) {
         buffer_append_byte(out, ',');

@@ -125,10 +125,12 @@ static void put_spool(const struct status *status, struct buffer *out)
 {
     const struct spool_stats *spool = &status->spool;
 
-    buffer_printf(out, "spool: %llu events waiting, %llu rejected, %llu damaged, %llu delivered; ",
+    buffer_printf(out, "spool: %llu events waiting, %llu rejected, %llu delivered, ",
         (unsigned long long)spool->waiting, (unsigned long long)spool->rejected,
-        (unsigned long long)spool->corrupt, (unsigned long long)spool->delivered);
-    buffer_printf(out, "%.1f MiB", (double)spool->bytes / (1 << 20));
+        (unsigned long long)spool->delivered);
+    buffer_printf(out, "%llu dropped, %llu damaged, %llu lost; %.1f MiB",
+        (unsigned long long)spool->dropped, (unsigned long long)spool->corrupt,
+        (unsigned long long)spool->lost, (double)spool->bytes / (1 << 20));
     if (status->spool_max_bytes > 0)
         buffer_printf(out, " of at most %.1f MiB", (double)status->spool_max_bytes / (1 << 20));
     buffer_append_byte(out, '\n');

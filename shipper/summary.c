@@ -26,7 +26,13 @@ void summary_write_lines(const uint64_t lines[LINE_CLASSES], uint64_t held, stru
     buffer_printf(out, ", %llu held back\n", (unsigned long long)held);
 }
 
-void summary_write(struct shared *shared, uint64_t waiting, struct buffer *out)
+static unsigned long long since(uint64_t before, uint64_t after)
+{
+    return after > before ? after - before : 0;
+}
+
+void summary_write(struct shared *shared, const struct spool_stats *before,
+    const struct spool_stats *after, struct buffer *out)
 {
     struct reader_counters *reader = &shared->reader;
     struct sender_counters *sender = &shared->sender;
@@ -35,7 +41,10 @@ void summary_write(struct shared *shared, uint64_t waiting, struct buffer *out)
     for (size_t i = 0; i < LINE_CLASSES; i++)
         lines[i] = counter_get(&reader->lines[i]);
     summary_write_lines(lines, counter_get(&reader->held_lines), out);
-    buffer_printf(out, "events: %llu found, %llu delivered, %llu rejected, %llu waiting\n",
+    buffer_printf(out,
+        "events: %llu found, %llu delivered, %llu rejected, %llu waiting, %llu dropped, %llu "
+        "damaged\n",
         shown(&reader->events), shown(&sender->delivered), shown(&sender->rejected),
-        (unsigned long long)waiting);
+        (unsigned long long)after->waiting, since(before->dropped, after->dropped),
+        since(before->corrupt + before->lost, after->corrupt + after->lost));
 }

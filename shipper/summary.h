@@ -6,6 +6,7 @@
 #define SHIPPER_SUMMARY_H
 
 #include "shipper/shared.h"
+#include "shipper/spool/spool.h"
 
 /* The first of summary_write's lines, from any count of lines by class. */
 void summary_write_lines(const uint64_t lines[LINE_CLASSES], uint64_t held, struct buffer *out);
@@ -13,10 +14,12 @@ void summary_write_lines(const uint64_t lines[LINE_CLASSES], uint64_t held, stru
 /* Appends two lines, each ended:
  *
  *     lines: 120 read, 37 matched, 2 incomplete, …, 81 no rule, 0 held back
- *     events: 37 found, 36 delivered, 1 rejected, 0 waiting
+ *     events: 37 found, 36 delivered, 1 rejected, 0 waiting, 0 dropped, 0 damaged
  *
  * Lines: since the supervisor's start, each in one class of enum line_class.
- * waiting: events in the spool, also those of earlier runs. */
-void summary_write(struct shared *shared, uint64_t waiting, struct buffer *out);
+ * waiting: events in the spool, also those of earlier runs. dropped: to make room;
+ * damaged: not sent, or lost with a damaged spool; both since `before`. */
+void summary_write(struct shared *shared, const struct spool_stats *before,
+    const struct spool_stats *after, struct buffer *out);
 
 #endif
