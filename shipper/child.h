@@ -10,6 +10,13 @@
 #include "shipper/config.h"
 #include "shipper/shared.h"
 
+/* Exit codes of a child beside those of command.h: what is wrong is the spool, which
+ * the supervisor sees to when both children are down. */
+enum {
+    CHILD_SPOOL_DAMAGED = 74, /* it was read, and is not what was written */
+    CHILD_SPOOL_CLOSED = 75,  /* it could not be opened */
+};
+
 struct child {
     const struct config *config;
     const char *state_dir;

@@ -155,6 +155,7 @@ static int supervise(const struct supervisor_options *setup)
     struct spool_stats before, after;
     int code;
 
+    /* At the first start there is none; a damaged one is seen to later. */
     read_stats(setup->state_dir, &before, &err);
     code = supervisor_run(setup);
     if (code != EXIT_FINE && code != EXIT_FOUND)
@@ -189,12 +190,13 @@ static int run(const struct run_options *options, const struct config *config, c
     };
     int code;
 
-    if (lock >= 0 && spool_prepare(dir, &err) && (setup.shared = shared_new(&err)))
+    if (lock >= 0 && (setup.shared = shared_new(&err))) {
+        setup.guard = spool_guard_new(dir, lock);
         code = supervise(&setup);
-    else
+        spool_guard_free(setup.guard);
+    } else {
         code = command_fail("run", &err);
-    if (lock >= 0)
-        close(lock);
+    }
     free(dir);
     return code;
 }

@@ -10,6 +10,7 @@
 #include "shipper/command.h"
 #include "shipper/log.h"
 #include "shipper/reader_sources.h"
+#include "shipper/spool/spool_rescue.h"
 
 #include <limits.h>
 #include <sys/resource.h>
@@ -39,6 +40,9 @@ struct reader {
     int64_t next_save_ms, next_tidy_ms;
     bool has_tidying; /* more than one slice of it: goes on while there is nothing to read */
 
+    bool is_rescued;  /* cursors may be missing: nothing is started at its end; until that is
+                         committed */
+    int exit_code;    /* once it cannot go on */
     bool is_dropping; /* said */
     uint64_t dropped; /* at the last look */
     int64_t dropping_ms;
@@ -138,7 +142,7 @@ static void commit_done(struct reader *r)
         (void)!write(r->child->wake, &one, sizeof(one));
     r->counts = (struct engine_counts){0};
     spool_batch_clear(r->batch);
-    r->has_moved = false;
+    r->has_moved = r->is_rescued = false;
 }
 
 /* Said when it begins, and when it is over with the number. */
@@ -176,7 +180,8 @@ static void commit_refused(
 static void commit(struct reader *r, const struct now *now)
 {
     bool has_moved = reader_sources_save(&r->sources, r->batch);
-    bool is_any = has_moved || spool_batch_events(r->batch) > 0 || r->refused != SPOOL_DONE;
+    bool is_any =
+        has_moved || spool_batch_events(r->batch) > 0 || r->is_rescued || r->refused != SPOOL_DONE;
     enum spool_result result = SPOOL_DONE;
     struct error err;
 
@@ -187,6 +192,9 @@ static void commit(struct reader *r, const struct now *now)
     if (result == SPOOL_DONE) {
         commit_done(r);
         say_dropped(r, now);
+    } else if (err.kind == ERROR_CORRUPT) {
+        log_failure(LOG_ERROR, &err, "the reader ends, so that what can be read is saved");
+        r->exit_code = CHILD_SPOOL_DAMAGED;
     } else {
         commit_refused(r, result, now, &err);
     }
@@ -277,7 +285,7 @@ static void loop(struct reader *r)
             r->look_at_ms = reader_sources_look(&r->sources, &now);
         if (is_stopped || is_ended || is_commit_due(r, &now, is_idle))
             commit(r, &now);
-        if (is_stopped || (is_ended && r->refused == SPOOL_DONE))
+        if (is_stopped || r->exit_code != EXIT_FINE || (is_ended && r->refused == SPOOL_DONE))
             return;
         if (is_idle) {
             tidy(r, &now);
@@ -299,6 +307,15 @@ static void allow_many_files(void)
     }
 }
 
+static void note_rescue(void *arg, uint64_t key, struct span value)
+{
+    struct reader *r = arg;
+
+    (void)key;
+    (void)value;
+    r->is_rescued = true;
+}
+
 static bool set_up(struct reader *r, struct error *err)
 {
     const struct config *config = r->child->config;
@@ -314,8 +331,11 @@ static bool set_up(struct reader *r, struct error *err)
     r->batch = spool_batch_new();
     r->retry_pause_ms = RETRY_FIRST_MS;
     r->spool = spool_open(r->child->state_dir, &options, err);
-    if (!r->spool || !reader_sources_open(&r->sources, r->child, r->spool, err))
+    if (!r->spool || !spool_each_cursor(r->spool, SPOOL_RESCUE_KIND, note_rescue, r, err) ||
+        !reader_sources_open(&r->sources, r->child, r->spool, r->is_rescued, err))
         return false;
+    if (r->is_rescued)
+        spool_batch_forget(r->batch, SPOOL_RESCUE_KIND, SPOOL_RESCUE_KEY);
     /* Where files start is durable before anything else happens. */
     commit(r, &now);
     return channel_send(r->child->channel, &ready, err);
@@ -329,16 +349,26 @@ static void tear_down(struct reader *r)
     buffer_finish(&r->body);
 }
 
+/* Why it could not even begin. */
+static int exit_code_of(const struct reader *r, const struct error *err)
+{
+    if (err->kind == ERROR_CORRUPT)
+        return CHILD_SPOOL_DAMAGED;
+    return r->spool ? EXIT_SYSTEM : CHILD_SPOOL_CLOSED;
+}
+
 int reader_run(const struct child *child)
 {
     struct reader r = {.child = child, .counters = &child->shared->reader};
     struct error err;
-    bool is_up = set_up(&r, &err);
 
-    if (is_up)
-        loop(&r);
-    else
+    if (set_up(&r, &err)) {
+        if (r.exit_code == EXIT_FINE)
+            loop(&r);
+    } else {
         log_failure(LOG_ERROR, &err, "the reader ends");
+        r.exit_code = exit_code_of(&r, &err);
+    }
     tear_down(&r);
-    return is_up ? EXIT_FINE : EXIT_SYSTEM;
+    return r.exit_code;
 }

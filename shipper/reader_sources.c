@@ -17,6 +17,7 @@ struct opening {
     struct reader_sources *sources;
     const struct child *child;
     struct spool *spool;
+    bool is_rescued;
     struct now now;
 };
 
@@ -60,6 +61,7 @@ static bool open_files(const struct opening *o, struct error *err)
         .inputs = inputs,
         .is_once = o->child->is_once,
         .is_final = o->child->is_final,
+        .is_rescued = o->is_rescued,
     };
     struct source *source = NULL;
 
@@ -98,10 +100,10 @@ static bool (*const openers[INPUT_KINDS])(const struct opening *o, struct error 
 };
 
 bool reader_sources_open(struct reader_sources *sources, const struct child *child,
-    struct spool *spool, struct error *err)
+    struct spool *spool, bool is_rescued, struct error *err)
 {
     const struct config *config = child->config;
-    const struct opening o = {sources, child, spool, clock_now()};
+    const struct opening o = {sources, child, spool, is_rescued, clock_now()};
 
     sources->engines = memory_new(config->input_count * sizeof(*sources->engines));
     sources->engine_count = config->input_count;

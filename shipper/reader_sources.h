@@ -26,9 +26,10 @@ struct reader_sources {
 
 /* Opens a source for every input, and says what it follows. False if the spool cannot
  * be read; what a source cannot have now it says, and tries again later. To be closed
- * in any case; *sources was zero. */
+ * in any case; *sources was zero. is_rescued: cursors may be missing, so nothing is new
+ * enough to start at its end. */
 bool reader_sources_open(struct reader_sources *sources, const struct child *child,
-    struct spool *spool, struct error *err);
+    struct spool *spool, bool is_rescued, struct error *err);
 void reader_sources_close(struct reader_sources *sources);
 
 bool reader_sources_are_ended(const struct reader_sources *sources);

@@ -26,6 +26,7 @@ const struct supervisor_times supervisor_times = {
     .restart_first_ms = 100,
     .restart_most_ms = 10000,
     .healthy_ms = 60000,
+    .look_every_ms = 2000,
     .stop_within_ms = 10000,
     .same_wish_ms = 1000,
 };
@@ -50,6 +51,11 @@ struct supervisor {
     int signals;
     sigset_t mask_before;
     bool is_stopping, is_announced;
+    bool is_mending; /* both children are down, or told to end, so that the spool is seen to */
+    bool is_damaged; /* a child said so */
+    bool is_missing; /* a file of it, at the last look */
+    bool is_mended;  /* once at least */
+    int64_t mend_at_ms, mend_pause_ms, look_at_ms;
     int64_t stopping_since_ms;
     int exit_code;
 };
@@ -101,6 +107,8 @@ static _Noreturn void run_child(struct supervisor *s, const struct process *p, i
     close_channel(&s->reader);
     close_channel(&s->sender);
     close(s->signals);
+    if (s->options->guard)
+        spool_guard_release(s->options->guard);
     leave_signals_to_supervisor(s);
     log_open(p->name, LOG_INFO);
     if (p == &s->reader && s->options->api_key) {
@@ -147,6 +155,7 @@ static void start(struct supervisor *s, struct process *p, int64_t now_ms)
 
     p->told = CHANNEL_READY;
     p->started_ms = now_ms;
+    p->kill_at_ms = INT64_MAX;
     if (!fork_child(s, p, &err)) {
         pause_process(s, p, now_ms);
         log_failure(LOG_ERROR, &err, "trying again");
@@ -166,17 +175,116 @@ static void tell(struct process *p, enum channel_kind kind)
         close_channel(p);
 }
 
-static void begin_stop(struct supervisor *s, int64_t now_ms)
+static void end_both_within(struct supervisor *s, int64_t now_ms)
 {
     int64_t within_ms = s->options->times.stop_within_ms;
 
+    s->reader.kill_at_ms = now_ms + within_ms / 2;
+    s->sender.kill_at_ms = now_ms + within_ms;
+}
+
+static void begin_stop(struct supervisor *s, int64_t now_ms)
+{
     if (s->is_stopping)
         return;
     s->is_stopping = true;
     s->stopping_since_ms = now_ms;
-    s->reader.kill_at_ms = now_ms + within_ms / 2;
-    s->sender.kill_at_ms = now_ms + within_ms;
+    end_both_within(s, now_ms);
 }
+
+static void end_for_good(struct supervisor *s, int exit_code, int64_t now_ms)
+{
+    s->exit_code = exit_code;
+    begin_stop(s, now_ms);
+}
+
+/* --- the spool --------------------------------------------------------------- */
+
+static bool is_any_running(const struct supervisor *s)
+{
+    return s->reader.pid > 0 || s->sender.pid > 0;
+}
+
+static void begin_mending(struct supervisor *s, int64_t now_ms)
+{
+    if (s->is_mending || s->is_stopping || !s->options->guard)
+        return;
+    s->is_mending = true;
+    end_both_within(s, now_ms);
+}
+
+static void look_at_spool(struct supervisor *s, int64_t now_ms)
+{
+    int64_t every_ms = s->options->times.look_every_ms;
+    bool was_missing = s->is_missing;
+    const char *missing;
+
+    s->look_at_ms = now_ms + every_ms;
+    if (!s->options->guard || s->is_mending || s->is_stopping || !is_any_running(s))
+        return;
+    missing = spool_guard_missing(s->options->guard, true);
+    s->is_missing = missing != NULL;
+    if (!missing)
+        return;
+    /* A second look: the last child to end takes the log along. */
+    if (!was_missing) {
+        s->look_at_ms = now_ms + every_ms / 8;
+        return;
+    }
+    log_write(LOG_ERROR,
+        "%s/%s was deleted or replaced while it is in use, stopping reader and sender to put it "
+        "back",
+        s->options->state_dir, missing);
+    begin_mending(s, now_ms);
+}
+
+/* A disk that is full or cannot be written to at the moment. */
+static bool may_pass(const struct error *err)
+{
+    return err->kind == ERROR_SYSTEM &&
+           (err->code == ENOSPC || err->code == EDQUOT || err->code == EROFS || err->code == EIO);
+}
+
+static void note_mending_failed(struct supervisor *s, const struct error *err, int64_t now_ms)
+{
+    bool is_once = s->options->is_once;
+
+    if (err->kind == ERROR_CONFIG || err->code == EWOULDBLOCK ||
+        (!s->is_mended && (is_once || !may_pass(err)))) {
+        log_failure(LOG_ERROR, err, "giving up");
+        end_for_good(s, err->kind == ERROR_CONFIG ? EXIT_CONFIG : EXIT_SYSTEM, now_ms);
+        return;
+    }
+    if (s->mend_pause_ms == 0)
+        log_failure(LOG_ERROR, err, "reading and sending nothing until that is over");
+    s->mend_pause_ms = s->options->times.look_every_ms;
+    s->mend_at_ms = now_ms + s->mend_pause_ms;
+}
+
+/* Whenever no child runs, before one is started. */
+static void mend(struct supervisor *s, int64_t now_ms)
+{
+    struct error err;
+
+    if (s->is_stopping || is_any_running(s) || !s->options->guard)
+        return;
+    s->is_mending = true;
+    if (now_ms < s->mend_at_ms)
+        return;
+    if (!spool_guard_mend(s->options->guard, s->is_damaged, &err)) {
+        note_mending_failed(s, &err, now_ms);
+        return;
+    }
+    if (s->mend_pause_ms > 0)
+        log_write(LOG_INFO, "the spool can be worked with again");
+    s->is_mending = s->is_damaged = s->is_missing = false;
+    s->is_mended = true;
+    s->mend_at_ms = s->mend_pause_ms = 0;
+    /* Under --once too: a file without a cursor is to be read again. */
+    s->reader.is_over = s->sender.is_over = false;
+}
+
+/* --- the children ------------------------------------------------------------- */
 
 static void describe_end(int status, char *text, size_t room)
 {
@@ -185,6 +293,31 @@ static void describe_end(int status, char *text, size_t room)
             sigdescr_np(WTERMSIG(status)));
     else
         snprintf(text, room, "exited with code %d", WEXITSTATUS(status));
+}
+
+static bool is_about_spool(int status)
+{
+    return WIFEXITED(status) && (WEXITSTATUS(status) == CHILD_SPOOL_DAMAGED ||
+                                    WEXITSTATUS(status) == CHILD_SPOOL_CLOSED);
+}
+
+static void note_death(struct supervisor *s, struct process *p, int status, int64_t now_ms)
+{
+    char how[80];
+
+    if (now_ms - p->started_ms >= s->options->times.healthy_ms)
+        p->pause_ms = 0;
+    pause_process(s, p, now_ms);
+    if (is_about_spool(status)) {
+        s->is_damaged = s->is_damaged || WEXITSTATUS(status) == CHILD_SPOOL_DAMAGED;
+        begin_mending(s, now_ms);
+    }
+    /* What a child could not do any more follows from what was said before. */
+    if (s->is_mending && WIFEXITED(status))
+        return;
+    describe_end(status, how, sizeof(how));
+    log_write(
+        LOG_ERROR, "the %s %s, starting it again in %lld ms", p->name, how, (long long)p->pause_ms);
 }
 
 static void note_end(struct supervisor *s, struct process *p, int status, int64_t now_ms)
@@ -196,22 +329,18 @@ static void note_end(struct supervisor *s, struct process *p, int status, int64_
     p->pid = 0;
     p->is_ready = false;
     close_channel(p);
-    describe_end(status, how, sizeof(how));
     if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_CONFIG) {
         log_write(LOG_ERROR, "the %s can't work with this configuration, stopping", p->name);
-        s->exit_code = EXIT_CONFIG;
         p->is_over = true;
-        begin_stop(s, now_ms);
+        end_for_good(s, EXIT_CONFIG, now_ms);
     } else if (is_good && is_asked) {
         p->is_over = true;
     } else if (s->is_stopping) {
+        describe_end(status, how, sizeof(how));
         log_write(LOG_WARNING, "the %s %s while stopping", p->name, how);
         p->is_over = true;
     } else {
-        if (now_ms - p->started_ms >= s->options->times.healthy_ms)
-            p->pause_ms = 0;
-        log_write(LOG_ERROR, "the %s %s, starting it again in %lld ms", p->name, how,
-            (long long)pause_process(s, p, now_ms));
+        note_death(s, p, status, now_ms);
     }
 }
 
@@ -242,14 +371,17 @@ static void read_signals(struct supervisor *s, int64_t now_ms)
     }
 }
 
-static void read_channel(struct process *p)
+static void read_channel(struct supervisor *s, struct process *p)
 {
     struct channel_message message;
     enum channel_result result = CHANNEL_EMPTY;
 
     while (p->channel >= 0 && (result = channel_receive(p->channel, &message)) == CHANNEL_GOT) {
-        if (message.kind == CHANNEL_READY)
+        if (message.kind == CHANNEL_READY) {
             p->is_ready = true;
+            if (s->options->guard)
+                spool_guard_hold(s->options->guard);
+        }
         if (message.descriptor >= 0)
             close(message.descriptor);
     }
@@ -266,23 +398,39 @@ static void kill_if_late(struct process *p, int64_t now_ms)
     p->kill_at_ms = INT64_MAX;
 }
 
+static void start_due(struct supervisor *s, int64_t now_ms)
+{
+    struct process *both[] = {&s->reader, &s->sender};
+    bool is_due[2];
+
+    for (int i = 0; i < 2; i++)
+        is_due[i] = both[i]->pid == 0 && !both[i]->is_over && now_ms >= both[i]->start_at_ms;
+    if (is_due[0] || is_due[1])
+        mend(s, now_ms);
+    for (int i = 0; i < 2; i++)
+        if (is_due[i] && !s->is_mending && !s->is_stopping)
+            start(s, both[i], now_ms);
+}
+
 /* Brings what is there to what should be. */
 static void steer(struct supervisor *s, int64_t now_ms)
 {
-    struct process *both[] = {&s->reader, &s->sender};
+    bool is_ending;
 
-    for (int i = 0; i < 2; i++) {
-        struct process *p = both[i];
-
-        if (p->pid == 0 && s->is_stopping)
-            p->is_over = true;
-        if (p->pid == 0 && !p->is_over && now_ms >= p->start_at_ms)
-            start(s, p, now_ms);
-    }
-    if (s->is_stopping)
+    if (now_ms >= s->look_at_ms)
+        look_at_spool(s, now_ms);
+    if (s->is_mending)
+        s->reader.is_over = s->sender.is_over = false;
+    start_due(s, now_ms);
+    is_ending = s->is_stopping || s->is_mending;
+    if (s->is_stopping && s->reader.pid == 0)
+        s->reader.is_over = true;
+    if (s->is_stopping && s->sender.pid == 0)
+        s->sender.is_over = true;
+    if (is_ending)
         tell(&s->reader, CHANNEL_STOP);
-    if (s->reader.is_over)
-        tell(&s->sender, s->is_stopping ? CHANNEL_STOP : CHANNEL_DRAIN);
+    if (s->reader.is_over || (s->is_mending && s->reader.pid == 0))
+        tell(&s->sender, is_ending ? CHANNEL_STOP : CHANNEL_DRAIN);
     kill_if_late(&s->reader, now_ms);
     kill_if_late(&s->sender, now_ms);
     if (!s->is_announced && s->reader.is_ready && s->sender.is_ready) {
@@ -292,11 +440,13 @@ static void steer(struct supervisor *s, int64_t now_ms)
     }
 }
 
-static int64_t deadline(const struct process *p)
+static int64_t deadline(const struct supervisor *s, const struct process *p)
 {
     if (p->pid > 0)
         return p->kill_at_ms;
-    return p->is_over ? INT64_MAX : p->start_at_ms;
+    if (p->is_over || (s->is_mending && is_any_running(s)))
+        return INT64_MAX;
+    return s->is_mending && s->mend_at_ms > p->start_at_ms ? s->mend_at_ms : p->start_at_ms;
 }
 
 static void wait_for_news(struct supervisor *s, int64_t now_ms)
@@ -306,11 +456,24 @@ static void wait_for_news(struct supervisor *s, int64_t now_ms)
         {.fd = s->reader.channel, .events = POLLIN},
         {.fd = s->sender.channel, .events = POLLIN},
     };
-    int64_t reader_ms = deadline(&s->reader), sender_ms = deadline(&s->sender);
-    int64_t next_ms = reader_ms < sender_ms ? reader_ms : sender_ms;
-    int64_t wait_ms = next_ms == INT64_MAX ? -1 : next_ms > now_ms ? next_ms - now_ms : 0;
+    int64_t due_ms[] = {deadline(s, &s->reader), deadline(s, &s->sender),
+        s->options->guard && is_any_running(s) ? s->look_at_ms : INT64_MAX};
+    int64_t next_ms = INT64_MAX;
 
-    poll(fds, 3, (int)wait_ms);
+    for (int i = 0; i < 3; i++)
+        if (due_ms[i] < next_ms)
+            next_ms = due_ms[i];
+    poll(fds, 3, next_ms == INT64_MAX ? -1 : next_ms > now_ms ? (int)(next_ms - now_ms) : 0);
+}
+
+/* Deleted at the very end: what nobody can look for any more. */
+static void put_back_at_the_end(struct supervisor *s)
+{
+    struct error err;
+
+    if (s->options->guard && spool_guard_missing(s->options->guard, false) &&
+        !spool_guard_mend(s->options->guard, false, &err))
+        log_failure(LOG_ERROR, &err, "what was in the spool is lost");
 }
 
 int supervisor_run(const struct supervisor_options *options)
@@ -344,14 +507,15 @@ int supervisor_run(const struct supervisor_options *options)
             int64_t now_ms = clock_now().monotonic_ms;
 
             read_signals(&s, now_ms);
-            read_channel(&s.reader);
-            read_channel(&s.sender);
+            read_channel(&s, &s.reader);
+            read_channel(&s, &s.sender);
             reap(&s, &s.reader, now_ms);
             reap(&s, &s.sender, now_ms);
             steer(&s, now_ms);
             if (!s.reader.is_over || !s.sender.is_over)
                 wait_for_news(&s, now_ms);
         }
+        put_back_at_the_end(&s);
     }
     if (s.signals >= 0)
         close(s.signals);

@@ -6,6 +6,9 @@
  *  - A child that dies is started again after a pause, which doubles up to a
  *    bound and starts anew after a healthy minute.
  *  - A child that exits with EXIT_CONFIG would only do so again: all ends.
+ *  - The spool is seen to while no child runs: at the start, after a child said that
+ *    it cannot read it, and when its files are gone from the state directory; both
+ *    children are stopped for that.
  *  - SIGTERM, SIGINT or SIGHUP: the reader is told to stop; when it is gone, with
  *    its last commit done, the sender. What takes too long is killed, at a later
  *    second signal at once.
@@ -16,10 +19,12 @@
 #define SHIPPER_SUPERVISOR_H
 
 #include "shipper/child.h"
+#include "shipper/spool/spool_guard.h"
 
 struct supervisor_times {
     int64_t restart_first_ms, restart_most_ms;
     int64_t healthy_ms;
+    int64_t look_every_ms;  /* at the spool's files */
     int64_t stop_within_ms; /* all of it; the reader has the first half */
     int64_t same_wish_ms; /* a signal so soon after the first says the same: timeout(1) sends two */
 };
@@ -31,6 +36,7 @@ struct supervisor_options {
     const char *state_dir;
     char *api_key; /* NULL, or wiped in the reader's memory */
     struct shared *shared;
+    struct spool_guard *guard; /* NULL: nobody sees to the spool (tests) */
     bool is_once;
     bool is_final; /* with it: unfinished last lines are taken as complete */
     int (*reader)(const struct child *child); /* reader_run, sender_run; tests have their own */

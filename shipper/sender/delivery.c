@@ -42,7 +42,7 @@ struct delivery {
     int64_t held_since_ms; /* the first of those held */
     struct snag lease_snag, settle_snag;
 
-    bool is_stopping, is_draining, is_over;
+    bool is_stopping, is_draining, is_over, is_damaged;
     int64_t stop_by_ms;
 };
 
@@ -85,16 +85,22 @@ void delivery_free(struct delivery *d)
     free(d);
 }
 
-static void snag_begin(
-    struct snag *snag, const struct error *err, const struct now *now, const char *what_we_do)
+/* A spool that is not what was written is for the supervisor to see to. */
+static void begin_snag(struct delivery *d, struct snag *snag, const struct error *err,
+    const struct now *now, const char *what_we_do)
 {
+    if (err->kind == ERROR_CORRUPT) {
+        what_we_do = "the sender ends, so that what can be read is saved";
+        d->is_damaged = true;
+        delivery_stop(d, now);
+    }
     if (!snag->is_on)
         log_failure(LOG_ERROR, err, what_we_do);
     snag->is_on = true;
     snag->again_at_ms = now->monotonic_ms + AGAIN_MS;
 }
 
-static void snag_end(struct snag *snag, const char *what_goes_on)
+static void end_snag(struct snag *snag, const char *what_goes_on)
 {
     if (snag->is_on)
         log_write(LOG_INFO, "%s", what_goes_on);
@@ -244,11 +250,11 @@ static bool settle(struct delivery *d, const struct now *now)
     size_t count = fill_verdicts(&d->window.settled, verdicts);
 
     if (!spool_settle(d->setup.spool, verdicts, count, &err)) {
-        snag_begin(&d->settle_snag, &err, now,
+        begin_snag(d, &d->settle_snag, &err, now,
             "sending nothing more until what was delivered can be noted, trying each second");
         return false;
     }
-    snag_end(&d->settle_snag, "what was delivered can be noted again, sending goes on");
+    end_snag(&d->settle_snag, "what was delivered can be noted again, sending goes on");
     drop_settled(d, count);
     count_waiting(d);
     d->settled_since_ms = now->monotonic_ms;
@@ -281,10 +287,10 @@ static void lease(struct delivery *d, const struct now *now)
     if (most > LEASE_MOST_EVENTS)
         most = LEASE_MOST_EVENTS;
     if (!spool_lease(d->setup.spool, events, most, &count, &err)) {
-        snag_begin(&d->lease_snag, &err, now, "trying each second");
+        begin_snag(d, &d->lease_snag, &err, now, "trying each second");
         return;
     }
-    snag_end(&d->lease_snag, "the spool can be read again");
+    end_snag(&d->lease_snag, "the spool can be read again");
     for (size_t i = 0; i < count; i++)
         window_add(&d->window, &events[i]);
     d->may_have_more = count == most;
@@ -444,6 +450,11 @@ void delivery_drain(struct delivery *d)
 {
     d->is_draining = true;
     d->may_have_more = true;
+}
+
+bool delivery_found_damage(const struct delivery *d)
+{
+    return d->is_damaged;
 }
 
 bool delivery_is_over(const struct delivery *d)

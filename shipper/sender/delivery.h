@@ -51,6 +51,10 @@ void delivery_drain(struct delivery *delivery);
 
 enum { DELIVERY_STOP_MS = 3000 };
 
+/* The spool is not what was written: the delivery stops by itself, and somebody has
+ * to see to it. */
+bool delivery_found_damage(const struct delivery *delivery);
+
 bool delivery_is_over(const struct delivery *delivery);
 
 /* Answers that the spool has not been told of: after the end, those that will be

@@ -23,6 +23,7 @@ struct sender {
     const struct child *child;
     struct api_key key;
     bool is_key_missing;    /* said */
+    bool is_spool_closed;   /* it could not be opened */
     bool is_channel_closed; /* no longer polled: it would never be quiet */
     struct spool *spool;
     struct destination *destination;
@@ -91,6 +92,7 @@ static bool set_up(struct sender *s, struct error *err)
     if (!open_key(s, err))
         return false;
     s->spool = spool_open(s->child->state_dir, &options, err);
+    s->is_spool_closed = !s->spool;
     if (!s->spool)
         return false;
     s->destination = destination_open(&config->endpoint, err);
@@ -173,6 +175,16 @@ static void loop(struct sender *s)
     }
 }
 
+/* Why it could not even begin. */
+static int exit_code_of(const struct sender *s, const struct error *err)
+{
+    if (err->kind == ERROR_CONFIG)
+        return EXIT_CONFIG;
+    if (err->kind == ERROR_CORRUPT)
+        return CHILD_SPOOL_DAMAGED;
+    return s->is_spool_closed ? CHILD_SPOOL_CLOSED : EXIT_SYSTEM;
+}
+
 int sender_run(const struct child *child)
 {
     struct sender s = {.child = child};
@@ -181,11 +193,13 @@ int sender_run(const struct child *child)
 
     if (set_up(&s, &err)) {
         loop(&s);
-        if (delivery_unsettled(s.delivery) > 0)
+        if (delivery_found_damage(s.delivery))
+            code = CHILD_SPOOL_DAMAGED;
+        else if (delivery_unsettled(s.delivery) > 0)
             code = EXIT_SYSTEM;
     } else {
         log_failure(LOG_ERROR, &err, "sending nothing");
-        code = err.kind == ERROR_CONFIG ? EXIT_CONFIG : EXIT_SYSTEM;
+        code = exit_code_of(&s, &err);
     }
     tear_down(&s);
     return code;

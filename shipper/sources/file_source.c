@@ -325,6 +325,14 @@ static void restore_input(void *arg, uint64_t key, struct span value)
         followed_input_restore(&s->inputs[i], key, value);
 }
 
+static void count_as_seen(struct file_source *s)
+{
+    for (size_t i = 0; i < s->input_count; i++) {
+        s->inputs[i].is_moved = s->inputs[i].is_moved || !s->inputs[i].is_seen;
+        s->inputs[i].is_seen = true;
+    }
+}
+
 struct source *file_source_open(const struct file_source_options *options, struct spool *spool,
     const struct now *now, struct error *err)
 {
@@ -351,6 +359,8 @@ struct source *file_source_open(const struct file_source_options *options, struc
         close_source(&s->source);
         return NULL;
     }
+    if (options->is_rescued)
+        count_as_seen(s);
     lookout_begin(&s->lookout);
     return &s->source;
 }

@@ -18,7 +18,8 @@ struct file_source_options {
     const struct file_input *inputs; /* copied */
     size_t count;
     bool is_once;
-    bool is_final; /* with is_once: unfinished last lines are complete */
+    bool is_final;   /* with is_once: unfinished last lines are complete */
+    bool is_rescued; /* cursors may be missing: nothing is new enough to start at its end */
 
     /* For tests. */
     bool is_blind;       /* no directory is watched, as on a network file system */
