@@ -28,7 +28,7 @@ struct endpoint_config {
     char *proxy_credentials_file;   /* NULL: none */
     struct strings no_proxy;        /* empty: NO_PROXY of the environment */
     int64_t max_in_flight;
-    int64_t connect_timeout_ms, timeout_ms;
+    int64_t connect_timeout_ms, stall_timeout_ms, timeout_ms;
     int64_t retry_first_ms, retry_most_ms; /* bounds of the back-off */
     int64_t probe_every_ms;                /* while key or destination are wrong */
 };

@@ -88,6 +88,7 @@ static void each_body_goes_to_the_call_that_it_is_for(void **state)
         .aggregate_url = aggregate_url,
         .max_in_flight = 1,
         .connect_timeout_ms = 5000,
+        .stall_timeout_ms = 5000,
         .timeout_ms = 5000};
     struct destination *destination;
     struct spool_event events[EVENTS];

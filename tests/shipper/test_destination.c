@@ -24,8 +24,11 @@ static void begin(const struct http_step *steps, size_t count)
     struct error err;
 
     http_server_start(&server, steps, count);
-    config = (struct endpoint_config){
-        .url = server.url, .max_in_flight = SLOTS, .connect_timeout_ms = 5000, .timeout_ms = 5000};
+    config = (struct endpoint_config){.url = server.url,
+        .max_in_flight = SLOTS,
+        .connect_timeout_ms = 5000,
+        .stall_timeout_ms = 5000,
+        .timeout_ms = 5000};
     destination = destination_open(&config, &err);
     assert_non_null(destination);
     destination->verbs->set_key(destination, "the-key");
@@ -289,6 +292,28 @@ static void silence_ends_with_the_time_out(void **state)
     end();
 }
 
+/* Silence before the first byte and in the middle of an answer. */
+static void an_answer_that_stalls_is_given_up(void **state)
+{
+    struct http_step steps[] = {
+        {"", HTTP_KEEP},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"status\"", HTTP_KEEP},
+        {http_answer("200 OK", "", "{}"), HTTP_KEEP},
+    };
+    struct error err;
+
+    (void)state;
+    begin(steps, 3);
+    destination->verbs->close(destination);
+    config.stall_timeout_ms = 100;
+    destination = destination_open(&config, &err);
+    destination->verbs->set_key(destination, "the-key");
+    assert_string_equal(post(0, "{}").transport_error, "no answer for 0.1 s");
+    assert_string_equal(post(0, "{}").transport_error, "the answer stalled for 0.1 s");
+    assert_int_equal(post(0, "{}").status, 200);
+    end();
+}
+
 static void a_refused_connection_says_so(void **state)
 {
     struct http_step steps[] = {{"", HTTP_KEEP}};
@@ -331,6 +356,7 @@ static void another_protocol_is_not_spoken(void **state)
     struct endpoint_config file = {.url = (char *)(uintptr_t) "file:///etc/hostname",
         .max_in_flight = 1,
         .connect_timeout_ms = 1000,
+        .stall_timeout_ms = 1000,
         .timeout_ms = 1000};
     struct error err;
 
@@ -348,6 +374,7 @@ static void a_missing_ca_file_is_a_transport_error(void **state)
         .ca_file = (char *)(uintptr_t) "/nonexistent/ca.pem",
         .max_in_flight = 1,
         .connect_timeout_ms = 1000,
+        .stall_timeout_ms = 1000,
         .timeout_ms = 1000};
     struct error err;
 
@@ -374,6 +401,7 @@ int main(void)
         cmocka_unit_test(an_endless_body_is_cut),
         cmocka_unit_test(a_connection_closed_between_requests_is_replaced),
         cmocka_unit_test(silence_ends_with_the_time_out),
+        cmocka_unit_test(an_answer_that_stalls_is_given_up),
         cmocka_unit_test(a_refused_connection_says_so),
         cmocka_unit_test(a_descriptor_of_the_callers_ends_the_wait),
         cmocka_unit_test(another_protocol_is_not_spoken),

@@ -73,6 +73,7 @@ static void begin(const struct http_step *steps, size_t count, const char *envir
         .api_key_file = (char *)(uintptr_t)scratch_path(f.dir, "key"),
         .max_in_flight = 4,
         .connect_timeout_ms = 5000,
+        .stall_timeout_ms = 5000,
         .timeout_ms = 5000,
         .retry_first_ms = 10,
         .retry_most_ms = 100,
