@@ -92,6 +92,11 @@ static bool parse_number(struct span text, const struct unit *units, int64_t *va
     return true;
 }
 
+bool keys_parse_duration(struct span text, int64_t *ms)
+{
+    return parse_number(text, duration_units, ms);
+}
+
 /* As one would write it in the file: 60000 ms is 1m. */
 static void write_number(int64_t value, const struct unit *units, char *out, size_t room)
 {

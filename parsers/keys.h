@@ -45,6 +45,9 @@ struct key {
 bool keys_read(const struct node *node, const char *what, const struct key *keys, void *target,
     struct errors *errors);
 
+/* A duration as files have it ("30s", "2d"), for command lines. */
+bool keys_parse_duration(struct span text, int64_t *ms);
+
 /* Frees what keys_read allocated in *target. */
 void keys_finish(const struct key *keys, void *target);
 

@@ -59,6 +59,7 @@
 #define LIMIT_API_KEY_BYTES     1024u
 #define LIMIT_RETRY_AFTER_S     3600     /* a longer wish of the endpoint is cut to this */
 #define LIMIT_EVENTS_LEASED     4096u    /* held in the sender's memory */
+#define LIMIT_LISTED_EVENTS     100000u  /* looked into by `spool list` without --all */
 #define LIMIT_DELIVERED_IDS     1000000u /* the newest, kept in the spool */
 #define LIMIT_REJECTED_IN_ROW   20u      /* without a delivery: the settings are wrong */
 #define LIMIT_REFUSED_DIFFERENT 3u       /* different events refused: it is not the event */

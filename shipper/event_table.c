@@ -52,18 +52,22 @@ static void put_color(const struct event_table *table, const char *color, struct
         buffer_append(out, span_of(color));
 }
 
-static void put_cell(const struct event_table *table, const char *color, struct span text,
-    size_t width, struct buffer *out)
+void event_table_cell(struct span text, size_t width, struct buffer *out)
 {
     size_t used = count_characters(text);
 
-    put_color(table, color, out);
     event_table_text(text, out);
-    put_color(table, plain, out);
-    for (size_t i = used; i < width + 2; i++)
+    for (; used < width; used++)
         buffer_append_byte(out, ' ');
-    if (used > width)
-        buffer_append(out, SPAN("  "));
+    buffer_append(out, SPAN("  "));
+}
+
+static void put_cell(const struct event_table *table, const char *color, struct span text,
+    size_t width, struct buffer *out)
+{
+    put_color(table, color, out);
+    event_table_cell(text, width, out);
+    put_color(table, plain, out);
 }
 
 static void put_head(const struct event_table *table, struct buffer *out)

@@ -26,4 +26,7 @@ void event_table_row(
  * direction of writing, and for each byte that is no UTF-8. */
 void event_table_text(struct span s, struct buffer *out);
 
+/* The same as a cell of a table: filled up with blanks to that width, two more behind. */
+void event_table_cell(struct span text, size_t width, struct buffer *out);
+
 #endif

@@ -113,14 +113,20 @@ bool spool_attach(struct spool *spool, const char *dir, struct error *err)
     return true;
 }
 
-struct spool *spool_new(const char *dir)
+static struct spool *new_spool(const char *dir, const char *file)
 {
     struct spool *spool = memory_new(sizeof(*spool));
 
     spool->lock = -1;
-    spool->path = spool_file(dir, "spool.db");
-    spool->wal_path = spool_file(dir, "spool.db-wal");
+    spool->path = spool_file(dir, file);
+    spool->wal_path = memory_resize(spool_file(dir, file), strlen(spool->path) + sizeof("-wal"));
+    strcat(spool->wal_path, "-wal");
     return spool;
+}
+
+struct spool *spool_new(const char *dir)
+{
+    return new_spool(dir, "spool.db");
 }
 
 bool spool_read_number(struct spool *spool, const char *sql, int64_t *number, struct error *err)
@@ -184,11 +190,12 @@ static bool set_up(struct spool *spool, struct error *err)
 
 struct spool *spool_open(const char *dir, const struct spool_options *options, struct error *err)
 {
-    struct spool *spool = spool_new(dir);
+    const char *file = options->file ? options->file : "spool.db";
+    struct spool *spool = new_spool(dir, file);
 
     spool->options = *options;
     /* SQLite would throw the log of an empty one away. */
-    if (spool_file_size(dir, "spool.db") == 0)
+    if (spool_file_size(dir, file) == 0)
         spool_fail_damaged(spool, "it is empty", err);
     else if (spool_attach(spool, dir, err) && set_up(spool, err))
         return spool;

@@ -27,6 +27,7 @@ struct spool_options {
     bool is_dropping;     /* at max_bytes the oldest events make room; else nothing is taken */
     bool is_only_looking; /* for spool_stats and the spool_each_*: changes nothing, keeps nobody
                              waiting. The database must be there. */
+    const char *file; /* the database in dir, if it is not spool.db: a copy to look into */
 };
 
 /* Makes or migrates the database (mode 0600) in dir, which must exist; called by
