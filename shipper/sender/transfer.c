@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-enum { ANSWER_KEPT_ROOM_BYTES = 4096 };
+enum { ANSWER_KEPT_ROOM_BYTES = 4096, KEY_MASKED_LEAST_BYTES = 8 };
 
 /* --- what comes back -------------------------------------------------------- */
 
@@ -75,6 +75,32 @@ static struct span header_span(const struct transfer_header *header)
     return header->is_there ? (struct span){header->value, header->len} : (struct span){NULL, 0};
 }
 
+/* An endpoint that repeats the key must not bring it into logs and the spool. One of a
+ * few letters might be a word of the answer: that is left as it is. */
+static void mask_key(const struct transfer *transfer, char *bytes, size_t len)
+{
+    struct span value = span_of(transfer->headers ? transfer->headers->data : ""), key;
+    char *found;
+
+    span_cut(&value, ':');
+    key = span_trim(value);
+    if (key.len < KEY_MASKED_LEAST_BYTES)
+        return;
+    while ((found = memmem(bytes, len, key.at, key.len))) {
+        memset(found, '*', key.len);
+        len -= (size_t)(found - bytes);
+        bytes = found;
+    }
+}
+
+static void mask_answer(struct transfer *transfer)
+{
+    if (transfer->body.len > 0)
+        mask_key(transfer, transfer->body.bytes, transfer->body.len);
+    if (transfer->location.is_there)
+        mask_key(transfer, transfer->location.value, transfer->location.len);
+}
+
 struct answer transfer_answer(struct transfer *transfer, CURLcode code)
 {
     struct answer answer = {
@@ -83,6 +109,7 @@ struct answer transfer_answer(struct transfer *transfer, CURLcode code)
         .location = header_span(&transfer->location),
     };
 
+    mask_answer(transfer);
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &answer.status);
     /* The status of an answer that we cut ourselves is as good as any. */
     if (transfer->has_headers &&

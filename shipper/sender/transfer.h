@@ -48,7 +48,8 @@ void transfer_set_key(struct transfer *transfer, const char *key_header);
 /* Makes the handle ready for a POST; url and body must live until it is done. */
 void transfer_begin(struct transfer *transfer, CURLU *url, struct span body);
 
-/* The answer to a request that ended with that code; lives until transfer_begin. */
+/* The answer to a request that ended with that code, with stars where it repeats the key;
+ * lives until transfer_begin. */
 struct answer transfer_answer(struct transfer *transfer, CURLcode code);
 
 #endif

@@ -192,6 +192,26 @@ static void a_redirect_is_not_followed(void **state)
     buffer_finish(&leaked);
 }
 
+static void an_answer_that_repeats_the_key_is_masked(void **state)
+{
+    struct http_step steps[] = {
+        {http_answer("400 Bad", "Location: https://a.example/?k=a-longer-key\r\n",
+             "{\"response\":\"a-longer-key a-longer-key\"}"),
+            HTTP_KEEP}};
+    struct answer answer;
+
+    (void)state;
+    begin(steps, 1);
+    destination->verbs->set_key(destination, "a-longer-key");
+    answer = post(0, "{}");
+    check_span("body", answer.body, "{\"response\":\"************ ************\"}");
+    check_span("location", answer.location, "https://a.example/?k=************");
+    destination->verbs->set_key(destination, "key"); /* perhaps a word of the answer */
+    answer = post(0, "{}");
+    check_span("body", answer.body, "{\"response\":\"a-longer-key a-longer-key\"}");
+    end();
+}
+
 static void a_new_key_is_used_from_then_on(void **state)
 {
     struct http_step steps[] = {{http_answer("200 OK", "", "{}"), HTTP_KEEP}};
@@ -396,6 +416,7 @@ int main(void)
         cmocka_unit_test(as_many_requests_as_slots_are_under_way_at_once),
         cmocka_unit_test(a_slot_starts_afresh),
         cmocka_unit_test(a_redirect_is_not_followed),
+        cmocka_unit_test(an_answer_that_repeats_the_key_is_masked),
         cmocka_unit_test(a_new_key_is_used_from_then_on),
         cmocka_unit_test(a_broken_answer_is_a_transport_error),
         cmocka_unit_test(an_endless_body_is_cut),
