@@ -134,26 +134,31 @@ static void fill_meta(const struct fill *fill, struct fill_room *room, struct ev
     }
 }
 
-bool fill_event(const struct fill *fill, struct fill_room *room, struct event *event,
-    const char **field, const char **reason)
+struct event fill_constants(const struct engine_rules *rules, const struct rule *rule)
 {
-    const struct rule *rule = fill->rule;
-    const struct engine_rules *rules = fill->rules;
     const struct span absent = {NULL, 0};
-    struct event_identity identity;
-    struct timestamp time;
-    struct event e = {
+
+    return (struct event){
         .source = first_present(rules->source, rule->event.source, SPAN("TELEMETRY")),
         .activity_type = rename_activity(rules, rule->event.activity_type),
         .environment = first_present(rules->environment, rule->event.environment, absent),
         .product_id = first_present(rules->product_id, rules->file->product, absent),
-        .user_id = first_usable(fill, &rule->event.user_id, is_user),
-        .user_agent = first_usable(fill, &rule->event.user_agent, is_text),
         .product = rules->file->product,
         .rule = rule->name,
-        .offset = fill->offset,
     };
+}
 
+bool fill_event(const struct fill *fill, struct fill_room *room, struct event *event,
+    const char **field, const char **reason)
+{
+    const struct rule *rule = fill->rule;
+    struct event_identity identity;
+    struct timestamp time;
+    struct event e = fill_constants(fill->rules, rule);
+
+    e.user_id = first_usable(fill, &rule->event.user_id, is_user);
+    e.user_agent = first_usable(fill, &rule->event.user_agent, is_text);
+    e.offset = fill->offset;
     if (!fill_time(fill, &time, &e.has_time)) {
         *field = "event_at";
         *reason = "the time that the rule names is missing or not understood";
@@ -177,7 +182,7 @@ bool fill_event(const struct fill *fill, struct fill_room *room, struct event *e
 
     identity = (struct event_identity){
         .instance = fill->settings->instance,
-        .product = rules->file->product,
+        .product = fill->rules->file->product,
         .rule = rule->name,
         .source_id = fill->source->source_id,
         .offset = fill->offset,

@@ -35,4 +35,7 @@ struct fill {
 bool fill_event(const struct fill *fill, struct fill_room *room, struct event *event,
     const char **field, const char **reason);
 
+/* Only what no line can change: the fields that rule and configuration give. */
+struct event fill_constants(const struct engine_rules *rules, const struct rule *rule);
+
 #endif

@@ -44,6 +44,7 @@ void command_print_errors(struct errors *errors, FILE *to);
 int cmd_check(int argc, char **argv);
 int cmd_preview(int argc, char **argv);
 int cmd_test(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 int cmd_endpoint(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_spool(int argc, char **argv);
