@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The matching engine: a chunk of lines in, events out through a callback. What
- * is inside (per line today, a literal prefilter over the chunk later) is not
- * visible here.
+ * The matching engine: a chunk of lines in, events out through a callback. Lines in
+ * which no rule can find what it needs are not even cut apart (prefilter.h), which
+ * shows in nothing but the time it takes.
  */
 #ifndef PARSERS_ENGINE_H
 #define PARSERS_ENGINE_H
@@ -39,6 +39,7 @@ struct engine_settings {
     const struct framing *multiline; /* NULL: every line is a record */
     const struct engine_rules *rules;
     size_t rules_count;
+    bool is_thorough; /* every rule runs on every record: slow, for comparing */
 };
 
 struct engine;
@@ -51,6 +52,7 @@ struct engine_source {
     struct span source_id;
     uint64_t generation;
     struct time_context time;
+    int64_t now_ms; /* of a clock that is never set: for how long a rule is suspended */
 };
 
 /* Whole lines, the first of which begins a record; only the last may lack its
@@ -69,7 +71,7 @@ struct engine_chunk {
 enum line_class {
     LINE_MATCHED,    /* at least one event */
     LINE_INCOMPLETE, /* a rule matched, but a required field could not be filled */
-    LINE_RULE_ERROR, /* a pattern hit its limits */
+    LINE_RULE_ERROR, /* a pattern hit its limits, or its rule is suspended for that */
     LINE_IGNORED,    /* an `ignore: true` rule took it */
     LINE_TOO_LONG,   /* cut, and no rule matched what was left */
     LINE_NO_RULE,
@@ -80,7 +82,7 @@ extern const char *const line_class_names[LINE_CLASSES]; /* "matched", "incomple
 
 struct engine_counts {
     uint64_t lines[LINE_CLASSES], bytes[LINE_CLASSES]; /* bytes: terminators included */
-    uint64_t records, events;
+    uint64_t events;
 };
 
 /* Why a rule that matched gave no event. */
@@ -96,6 +98,8 @@ struct incomplete {
 struct engine_output {
     void (*event)(void *arg, const struct event *event);
     void (*incomplete)(void *arg, const struct incomplete *incomplete); /* may be NULL */
+    /* The rule is not run for a minute (matching.h); may be NULL. */
+    void (*suspended)(void *arg, struct span product, struct span rule_name);
     void *arg;
 };
 

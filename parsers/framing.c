@@ -6,7 +6,6 @@
 #include "framing.h"
 
 #include "clean.h"
-#include "expansion.h"
 #include "keys.h"
 #include "limits.h"
 #include "lines.h"
@@ -18,7 +17,6 @@
 struct framing {
     bool is_start; /* else the pattern is that of lines that continue a record */
     struct pattern *pattern;
-    struct expansion expansion; /* of the pattern: tells one framing from another */
 };
 
 struct framing_keys {
@@ -42,7 +40,6 @@ struct framing *framing_parse(const struct node *node, const struct pattern_name
 {
     struct framing_keys keys = {0};
     struct framing *framing;
-    struct pattern_fault fault;
     struct pattern *pattern;
     const struct node *said;
 
@@ -63,7 +60,6 @@ struct framing *framing_parse(const struct node *node, const struct pattern_name
     framing = memory_new(sizeof(*framing));
     framing->is_start = said == keys.start;
     framing->pattern = pattern;
-    expansion_write(&framing->expansion, said->value, local, local_count, &fault);
     return framing;
 }
 
@@ -72,7 +68,6 @@ void framing_free(struct framing *framing)
     if (!framing)
         return;
     pattern_free(framing->pattern);
-    expansion_finish(&framing->expansion);
     free(framing);
 }
 
@@ -81,7 +76,7 @@ bool framing_is_same(const struct framing *one, const struct framing *other)
     if (!one || !other)
         return one == other;
     return one->is_start == other->is_start &&
-           span_equal(buffer_span(&one->expansion.text), buffer_span(&other->expansion.text));
+           span_equal(pattern_text(one->pattern), pattern_text(other->pattern));
 }
 
 /* Whether the line begins a record. A line that can't be cleaned or matched
@@ -129,6 +124,52 @@ bool framing_next(const struct framing *framing, struct matcher *matcher, struct
     }
     *rest = left;
     return true;
+}
+
+/* Where the line with that byte begins. */
+static const char *line_start(struct span bytes, const char *at)
+{
+    const char *newline = memrchr(bytes.at, '\n', (size_t)(at - bytes.at));
+
+    return newline ? newline + 1 : bytes.at;
+}
+
+/* The beginning of the line with `until`, or of one before it if a record from the
+ * start of rest to there would be cut. */
+static const char *furthest_start(struct span rest, const char *until)
+{
+    const char *start = rest.at;
+
+    for (size_t lines = 0; lines < LIMIT_RECORD_LINES; lines++) {
+        const char *newline = memchr(start, '\n', (size_t)(until - start));
+
+        if (!newline || newline + 1 - rest.at > (ptrdiff_t)LIMIT_LINE_BYTES)
+            break;
+        start = newline + 1;
+    }
+    return start;
+}
+
+void framing_skip(const struct framing *framing, struct matcher *matcher, struct arena *arena,
+    const char *until, struct span *rest)
+{
+    struct frame unused = {.lines = 0};
+
+    if (!framing) {
+        *rest = span_between(line_start(*rest, until), span_end(*rest));
+        return;
+    }
+    for (const char *start = furthest_start(*rest, until); start > rest->at;
+         start = line_start(*rest, start - 1)) {
+        struct span left = span_between(start, span_end(*rest)), line;
+        size_t whole;
+
+        lines_next(&left, &line, &whole);
+        if (is_beginning(framing, matcher, arena, line, &unused)) {
+            *rest = span_between(start, span_end(*rest));
+            return;
+        }
+    }
 }
 
 bool framing_text(const struct frame *frame, struct arena *arena, struct span *text)

@@ -42,6 +42,13 @@ struct frame {
 bool framing_next(const struct framing *framing, struct matcher *matcher, struct arena *arena,
     bool is_final, struct span *rest, struct frame *frame);
 
+/* Passes records of which nobody wants to know: *rest, which begins where a record
+ * does, goes on to the beginning of one that is not behind the line with the byte
+ * `until`, and no record in between is one that a limit cuts. It need not be the
+ * last one before `until`. The pattern's limits are not told of. */
+void framing_skip(const struct framing *framing, struct matcher *matcher, struct arena *arena,
+    const char *until, struct span *rest);
+
 /* The record's text: its lines cleaned, with "\n" between them. A part of the
  * frame where nothing had to go, else in the arena. False when that is full. */
 bool framing_text(const struct frame *frame, struct arena *arena, struct span *text);

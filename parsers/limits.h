@@ -52,6 +52,7 @@
 #define LIMIT_MATCH_DEPTH     2000u
 #define LIMIT_MATCH_HEAP_KIB  1024u
 #define LIMIT_JIT_STACK_BYTES (512u << 10)
+#define LIMIT_RULE_ERRORS     10u /* runs of a rule that hit these in a minute: it is suspended */
 
 /* The endpoint and its answers */
 #define LIMIT_ANSWER_BYTES      (64u << 10) /* of a body, and of the headers: what is over is cut */

@@ -13,4 +13,7 @@
  * line may lack its newline. */
 bool lines_next(struct span *rest, struct span *line, size_t *whole_bytes);
 
+/* How many lines that would give. */
+size_t lines_count(struct span bytes);
+
 #endif

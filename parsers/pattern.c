@@ -31,6 +31,8 @@ struct group {
 };
 
 struct pattern {
+    char *text;
+    size_t text_len;
     pcre2_code *code;
     pcre2_code *bytes;    /* NULL if it has characters that no byte stands for */
     struct group *groups; /* the named ones, by number */
@@ -161,6 +163,8 @@ struct pattern *pattern_compile(struct span source, const struct pattern_name *l
     }
     pattern = memory_new(sizeof(*pattern));
     pattern->code = code;
+    pattern->text = memory_string(buffer_span(&expansion.text));
+    pattern->text_len = expansion.text.len;
     pattern->bytes = compile(buffer_span(&expansion.text), 0, &unused, &unused_at);
     read_groups(pattern);
 out:
@@ -175,7 +179,13 @@ void pattern_free(struct pattern *pattern)
     pcre2_code_free(pattern->code);
     pcre2_code_free(pattern->bytes);
     free(pattern->groups);
+    free(pattern->text);
     free(pattern);
+}
+
+struct span pattern_text(const struct pattern *pattern)
+{
+    return (struct span){pattern->text, pattern->text_len};
 }
 
 size_t pattern_capture_count(const struct pattern *pattern)

@@ -32,6 +32,9 @@ struct pattern *pattern_compile(struct span source, const struct pattern_name *l
     size_t local_count, struct pattern_fault *fault);
 void pattern_free(struct pattern *pattern); /* accepts NULL */
 
+/* What PCRE2 was given: the named patterns written out. */
+struct span pattern_text(const struct pattern *pattern);
+
 /* Its capture names, in order of their number; terminated. A name stands once for
  * each group that has it. */
 size_t pattern_capture_count(const struct pattern *pattern);

@@ -19,7 +19,8 @@ const struct span rule_placeholders[] = {
 const size_t rule_placeholder_count = sizeof(rule_placeholders) / sizeof(*rule_placeholders);
 
 struct rule_keys {
-    const struct node *name, *where, *match, *unless, *event, *time, *placeholders, *samples;
+    const struct node *name, *where, *match, *requires, *unless, *event, *time, *placeholders,
+        *samples;
     bool ignore, continue_;
 };
 
@@ -30,6 +31,7 @@ static const struct key rule_keys[] = {
     {ROW(name, KEY_NODE, "unique in the file; part of every event's id"), .is_required = true},
     {ROW(where, KEY_NODE, "conditions on fields; all must hold")},
     {ROW(match, KEY_NODE, "a pattern on the message, or a map of fields and patterns")},
+    {ROW(requires, KEY_NODE, "a text, or a list of them, that stands in every line it takes")},
     {ROW(unless, KEY_NODE, "a line in which this pattern finds something is left alone")},
     {ROW(ignore, KEY_BOOL, "true: takes the line and makes no event")},
     {.name = "continue",
@@ -109,6 +111,14 @@ static void check_captures(const struct node *node, const struct rule *rule, str
             "Write (?:…) and %%{NAME} where no value is needed.");
 }
 
+static bool has_control(struct span text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.at[i] < 0x20)
+            return true;
+    return false;
+}
+
 static void read_unless(
     const struct node *node, const struct rule_context *context, struct rule *rule)
 {
@@ -124,6 +134,33 @@ static void read_unless(
     if (count > 0)
         rule->unless = matches[0];
     free(matches);
+}
+
+/* Texts as they stand in the log, escapes and all: at least as long as what is worth
+ * looking for, and on one line. */
+static void read_requires(
+    const struct node *node, const struct rule_context *context, struct rule *rule)
+{
+    size_t count = node->kind == NODE_LIST ? node->count : 1;
+
+    rule->requires = memory_new(count * sizeof(*rule->requires));
+    for (size_t i = 0; i < count; i++) {
+        const struct node *item = node->kind == NODE_LIST ? node->items[i] : node;
+        struct span text;
+
+        if (!rule_text_read(item, "requires", &text, context->errors))
+            continue;
+        if (text.len < LITERAL_BYTES_LEAST)
+            error_hint(errors_add(context->errors, item->place,
+                           "\"requires\" needs a text of at least %d bytes", LITERAL_BYTES_LEAST),
+                "A shorter one stands in nearly every line.");
+        else if (has_control(text))
+            error_hint(errors_add(context->errors, item->place,
+                           "a control character or line end in \"requires\""),
+                "Write the part before or behind it.");
+        else
+        rule->requires[rule->require_count++] = text;
+    }
 }
 
 /* node may be NULL: the usual ones. */
@@ -188,6 +225,8 @@ void rule_parse(const struct node *node, const struct rule_context *context, str
             !read_matches(keys.match, "match", context, &rule->matches, &rule->match_count);
         check_captures(keys.match, rule, errors);
     }
+    if (keys.requires)
+        read_requires(keys.requires, context, rule);
     if (keys.unless)
         read_unless(keys.unless, context, rule);
     if (!are_known && !keys.match)
@@ -198,6 +237,7 @@ void rule_parse(const struct node *node, const struct rule_context *context, str
     names.match_count = rule->match_count;
     if (keys.event && !keys.ignore)
         rule_event_parse(keys.event, &names, &rule->event, errors);
+    rule->needs = needs_find(rule, context->chain, context->scratch, context->arena);
     candidates_parse(keys.time, "time", &names, &rule->time, errors);
     read_placeholders(keys.placeholders, rule, errors);
     if (keys.samples)
@@ -215,6 +255,7 @@ void rule_finish(struct rule *rule)
     pattern_free(rule->unless.pattern);
     rule_event_finish(&rule->event);
     candidates_finish(&rule->time);
+    free(rule->requires);
     free(rule->placeholders);
     free(rule->samples);
 }

@@ -8,6 +8,7 @@
 
 #include "candidates.h"
 #include "condition.h"
+#include "needs.h"
 #include "rules.h"
 
 /* A pattern and the field it runs on; an absent field is the record's message. */
@@ -62,8 +63,11 @@ struct rule {
     struct rule_match *matches; /* all must match, in order; none: `where` alone decides */
     size_t match_count;
     struct rule_match unless; /* pattern NULL: none */
-    bool is_ignore;           /* takes the line and makes no event */
-    bool is_continue;         /* lets the line go on to the next rule */
+    struct span *requires;    /* texts that must stand in the record's text */
+    size_t require_count;
+    struct clauses needs; /* what each record that it takes has (needs.h); none: run it on all */
+    bool is_ignore;       /* takes the line and makes no event */
+    bool is_continue;     /* lets the line go on to the next rule */
     struct rule_event event;
     struct candidates time;    /* count 0: the record's own timestamp */
     struct span *placeholders; /* values of user_id that are no user */

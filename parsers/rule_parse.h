@@ -15,8 +15,10 @@ struct rule_context {
     const struct format *const *chain;
     const struct pattern_name *local; /* the file's named patterns */
     size_t local_count;
-    bool is_open; /* format or patterns are broken: what captures and fields there are is
-                     not known */
+    bool is_open;          /* format or patterns are broken: what captures and fields there are is
+                              not known */
+    struct arena *scratch; /* reset by who uses it */
+    struct arena *arena;   /* the file's own */
     struct errors *errors;
 };
 

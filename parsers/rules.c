@@ -246,6 +246,8 @@ struct rule_file *rule_file_parse(const struct text *text, struct errors *errors
     struct file_keys keys = {0};
 
     file->text = text;
+    file->arena = context.arena = arena_new(LIMIT_ARENA_BYTES);
+    context.scratch = arena_new(LIMIT_ARENA_BYTES);
     file->document = document_parse(text, errors);
     if (!file->document)
         goto failed;
@@ -265,10 +267,11 @@ struct rule_file *rule_file_parse(const struct text *text, struct errors *errors
         file->multiline = framing_parse(keys.multiline, local, context.local_count, errors);
     if (keys.rules)
         read_rules(keys.rules, &context, file);
+failed:
     free(local);
+    arena_free(context.scratch);
     if (error_count(errors) == before)
         return file;
-failed:
     rule_file_free(file);
     return NULL;
 }
@@ -283,6 +286,7 @@ void rule_file_free(struct rule_file *file)
     free(file->chain);
     framing_free(file->multiline);
     document_free(file->document);
+    arena_free(file->arena);
     free(file);
 }
 

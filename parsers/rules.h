@@ -19,6 +19,7 @@ struct rule_file {
     struct framing *multiline;   /* NULL: every line is a record */
     struct rule *rules;          /* in the order of the file: the first that matches wins */
     size_t count;
+    struct arena *arena;
     struct document *document; /* what the spans above point into */
 };
 

@@ -18,6 +18,7 @@ enum { SAMPLE_REFERENCE_S = 1798675200 }; /* 2026-12-31T00:00:00Z */
 struct trial {
     const struct rule *rule;
     const struct sample *sample;
+    const struct framing *multiline;
     struct errors *errors;
     bool was_taken; /* the rule made an event, compared with what is wanted */
     const char *missing_field, *missing_reason;
@@ -164,6 +165,45 @@ static void take_incomplete(void *arg, const struct incomplete *incomplete)
     }
 }
 
+static size_t count_records(const struct framing *framing, struct span lines)
+{
+    struct matcher *matcher = matcher_new();
+    struct arena *arena = arena_new(LIMIT_ARENA_BYTES);
+    struct frame frame;
+    size_t count = 0;
+
+    while (framing_next(framing, matcher, arena, true, &lines, &frame))
+        count++;
+    arena_free(arena);
+    matcher_free(matcher);
+    return count;
+}
+
+/* The first text that the rule requires and the line lacks; absent if it has all. */
+static struct span find_lacking(const struct rule *rule, struct span line)
+{
+    for (size_t i = 0; i < rule->require_count; i++)
+        if (!memmem(line.at, line.len, rule->requires[i].at, rule->requires[i].len))
+    return rule->requires[i];
+    return (struct span){NULL, 0};
+}
+
+/* Why no rule takes the line, as far as that is easy to tell. */
+static void hint_at_nothing(const struct trial *trial, struct error *err)
+{
+    struct span line = trial->sample->line, lacking = find_lacking(trial->rule, line);
+    size_t records = count_records(trial->multiline, line);
+
+    if (lacking.at)
+        error_hint(err, "Its line has no \"%.*s\", which `requires` asks for.", (int)lacking.len,
+            lacking.at);
+    else if (records > 1)
+        error_hint(
+            err, "Its lines are %zu records, and no rule matches one; see `multiline`.", records);
+    else
+        error_hint(err, "No rule matches it; compare `format`, `where` and `match` with the line.");
+}
+
 static void judge(const struct trial *trial, const struct engine_counts *counts)
 {
     const struct rule *rule = trial->rule;
@@ -191,18 +231,15 @@ static void judge(const struct trial *trial, const struct engine_counts *counts)
             error_hint(err, "A rule with `ignore: true` takes it first.");
         else if (counts->lines[LINE_RULE_ERROR] > 0)
             error_hint(err, "A pattern ran into its limits on it; make it more exact.");
-        else if (counts->records > 1)
-            error_hint(err, "Its lines are %llu records, and no rule matches one; see `multiline`.",
-                (unsigned long long)counts->records);
         else
-            error_hint(
-                err, "No rule matches it; compare `format`, `where` and `match` with the line.");
+            hint_at_nothing(trial, err);
     }
 }
 
 static void run_sample(struct engine *engine, const struct rule_file *file, struct trial *trial)
 {
-    const struct engine_output output = {take_event, take_incomplete, trial};
+    const struct engine_output output = {
+        .event = take_event, .incomplete = take_incomplete, .arg = trial};
     const struct engine_chunk chunk = {.bytes = trial->sample->line, .is_final = true};
     struct engine_source source = {
         .source_id = file->product,
@@ -238,6 +275,7 @@ size_t samples_run(const struct rule_file *file, size_t *failed, struct errors *
             struct trial trial = {
                 .rule = &file->rules[i],
                 .sample = &file->rules[i].samples[j],
+                .multiline = file->multiline,
                 .errors = errors,
             };
             size_t before = errors->count + errors->dropped;

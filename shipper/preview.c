@@ -83,7 +83,8 @@ bool preview_file(struct engine *engine, const struct preview_input *input,
     struct preview_result *result, struct error *err)
 {
     struct showing showing = {.event = event, .arg = arg, .path = input->path, .result = result};
-    const struct engine_output output = {pass_event, count_reason, &showing};
+    const struct engine_output output = {
+        .event = pass_event, .incomplete = count_reason, .arg = &showing};
     bool is_regular;
     struct engine_source source = {
         .time = {.reference_s = reference_of(input->fd, &is_regular), .zone = input->zone}};
@@ -94,6 +95,7 @@ bool preview_file(struct engine *engine, const struct preview_input *input,
 
     chunk_reader_init(&reader, input->fd, input->encoding);
     while ((got = chunk_reader_next(&reader, &chunk, err)) != CHUNK_END && got != CHUNK_ERROR) {
+        source.now_ms = clock_now().monotonic_ms;
         if (!source.source_id.at)
             source.source_id = source_id_of(chunk.bytes, &id);
         showing.is_unfinished = got == CHUNK_UNFINISHED && is_regular && !reader.decoding.is_gzip;

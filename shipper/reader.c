@@ -5,6 +5,7 @@
  * for the sender but when the spool is full, and then reads nothing: the logs
  * themselves are the buffer. Never forks, execs or opens a connection.
  */
+#include "parsers/limits.h"
 #include "shipper/channel.h"
 #include "shipper/child.h"
 #include "shipper/command.h"
@@ -62,6 +63,16 @@ static void take_event(void *arg, const struct event *event)
     spool_batch_event(r->batch, event->id, buffer_span(&r->body));
 }
 
+static void say_suspended(void *arg, struct span product, struct span rule_name)
+{
+    (void)arg;
+    log_write(LOG_WARNING,
+        "rule %.*s/%.*s ran into the limits of its pattern %u times within a minute: it is not "
+        "run for a minute, and lines that it would look at count as rule errors; make the pattern "
+        "more exact",
+        (int)product.len, product.at, (int)rule_name.len, rule_name.at, LIMIT_RULE_ERRORS);
+}
+
 /* To the account of the cursor, and to the counters: both with the next commit. */
 static void count(
     struct reader *r, const char *kind, uint64_t key, const struct engine_counts *counts)
@@ -80,13 +91,15 @@ static void count(
 static uint64_t take_chunk(
     struct reader *r, const char *kind, const struct source_read *read, const struct now *now)
 {
-    struct engine_output output = {.event = take_event, .arg = r};
+    struct engine_output output = {.event = take_event, .suspended = say_suspended, .arg = r};
+    struct engine_source origin = read->origin;
     struct engine_counts counts = {.bytes[LINE_TOO_LONG] = read->passed};
     bool had_events = spool_batch_events(r->batch) > 0;
     uint64_t taken = 0;
 
+    origin.now_ms = now->monotonic_ms;
     if (read->chunk.bytes.len > 0)
-        taken = engine_feed(read->engine, &read->origin, &read->chunk, &output, &counts);
+        taken = engine_feed(read->engine, &origin, &read->chunk, &output, &counts);
     count(r, kind, read->key, &counts);
     r->has_moved = true;
     if (!had_events)

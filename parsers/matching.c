@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Decoding happens once for neighbouring files with the same chain of formats, and
+ * not at all for files of which no rule is picked.
+ */
+#include "matching.h"
+
+#include "fill.h"
+#include "memory.h"
+
+#include <stdlib.h>
+
+enum { MINUTE_MS = 60000 };
+
+struct matching {
+    const struct engine_settings *settings;
+    struct roster *roster;
+    struct matcher *matcher;
+    struct record record;
+    struct field captures[LIMIT_CAPTURES];
+    struct fill_room room;
+};
+
+/* One record on its way through the rule files. */
+struct pass {
+    struct matching *matching;
+    const struct matching_input *input;
+    const struct picks *picks;
+    uint64_t *events;
+};
+
+struct matching *matching_new(const struct engine_settings *settings, struct roster *roster)
+{
+    struct matching *matching = memory_new(sizeof(*matching));
+
+    matching->settings = settings;
+    matching->roster = roster;
+    matching->matcher = matcher_new();
+    record_init(&matching->record);
+    return matching;
+}
+
+void matching_free(struct matching *matching)
+{
+    if (!matching)
+        return;
+    matcher_free(matching->matcher);
+    record_finish(&matching->record);
+    free(matching);
+}
+
+struct matcher *matching_matcher(struct matching *matching)
+{
+    return matching->matcher;
+}
+
+/* A field's pattern on an absent field says no. */
+static enum pattern_result run_match(struct matching *matching, const struct rule_match *match,
+    struct field *captures, size_t *count)
+{
+    const struct record *record = &matching->record;
+    struct span subject = match->field.at ? record_get(record, match->field) : record->message;
+
+    if (!subject.at)
+        return PATTERN_NO;
+    return pattern_match(
+        match->pattern, matching->matcher, subject, captures, captures ? LIMIT_CAPTURES : 0, count);
+}
+
+static bool has_required(const struct rule *rule, struct span text)
+{
+    for (size_t i = 0; i < rule->require_count; i++)
+        if (!memmem(text.at, text.len, rule->requires[i].at, rule->requires[i].len))
+            return false;
+    return true;
+}
+
+/* Whether the rule takes the record; captures are left in the matching. Of a suspended
+ * rule only what no pattern decides is looked at. */
+static enum pattern_result run_rule(
+    struct matching *matching, const struct rule *rule, bool is_suspended, size_t *capture_count)
+{
+    enum pattern_result result = PATTERN_MATCH;
+    size_t unused = 0;
+
+    *capture_count = 0;
+    if (!has_required(rule, matching->record.line))
+        return PATTERN_NO;
+    for (size_t i = 0; i < rule->where_count && result == PATTERN_MATCH; i++)
+        if (!is_suspended || rule->where[i].kind != CONDITION_MATCHES)
+            result = condition_check(&rule->where[i], &matching->record, matching->matcher);
+    if (result == PATTERN_MATCH && is_suspended)
+        return PATTERN_LIMIT;
+    for (size_t i = 0; i < rule->match_count && result == PATTERN_MATCH; i++)
+        result = run_match(matching, &rule->matches[i], matching->captures, capture_count);
+    if (result != PATTERN_MATCH || !rule->unless.pattern)
+        return result;
+    switch (run_match(matching, &rule->unless, NULL, &unused)) {
+    case PATTERN_MATCH:
+        return PATTERN_NO;
+    case PATTERN_NO:
+        return PATTERN_MATCH;
+    case PATTERN_LIMIT:
+        break;
+    }
+    return PATTERN_LIMIT;
+}
+
+static enum line_class make_event(const struct pass *pass, const struct engine_rules *rules,
+    const struct rule *rule, size_t capture_count)
+{
+    const struct matching_input *input = pass->input;
+    struct matching *matching = pass->matching;
+    const struct fill fill = {
+        .settings = matching->settings,
+        .rules = rules,
+        .source = input->source,
+        .rule = rule,
+        .scope = {matching->captures, capture_count, &matching->record,
+            matching->settings->host_address, matching->settings->host_name},
+        .arena = matching->record.arena,
+        .line = input->first,
+        .offset = input->offset,
+    };
+    struct incomplete incomplete = {
+        .rule = rule,
+        .product = rules->file->product,
+        .rule_name = rule->name,
+        .line = input->first,
+        .offset = input->offset,
+    };
+    struct event event;
+
+    if (fill_event(&fill, &matching->room, &event, &incomplete.field, &incomplete.reason)) {
+        (*pass->events)++;
+        input->output->event(input->output->arg, &event);
+        return LINE_MATCHED;
+    }
+    if (input->output->incomplete)
+        input->output->incomplete(input->output->arg, &incomplete);
+    return LINE_INCOMPLETE;
+}
+
+/* --- rules in trouble ------------------------------------------------------ */
+
+static bool is_still_suspended(struct roster_trouble *trouble, int64_t now_ms)
+{
+    if (trouble->suspended_until_ms > now_ms)
+        return true;
+    if (trouble->suspended_until_ms > 0)
+        *trouble = (struct roster_trouble){0};
+    return false;
+}
+
+static void note_error(const struct pass *pass, const struct engine_rules *rules, size_t number)
+{
+    struct roster_trouble *trouble = &pass->matching->roster->troubles[number];
+    const struct engine_output *output = pass->input->output;
+    int64_t now_ms = pass->input->source->now_ms;
+
+    if (trouble->errors == 0 || now_ms - trouble->started_ms >= MINUTE_MS)
+        *trouble = (struct roster_trouble){.started_ms = now_ms};
+    if (++trouble->errors < LIMIT_RULE_ERRORS)
+        return;
+    trouble->suspended_until_ms = now_ms + MINUTE_MS;
+    if (output->suspended)
+        output->suspended(
+            output->arg, rules->file->product, pass->matching->roster->rules[number]->name);
+}
+
+/* --- files ----------------------------------------------------------------- */
+
+static enum line_class run_picked(
+    const struct pass *pass, const struct engine_rules *rules, size_t number)
+{
+    struct roster *roster = pass->matching->roster;
+    const struct rule *rule = roster->rules[number];
+    size_t capture_count;
+    bool is_out = is_still_suspended(&roster->troubles[number], pass->input->source->now_ms);
+
+    switch (run_rule(pass->matching, rule, is_out, &capture_count)) {
+    case PATTERN_NO:
+        return LINE_NO_RULE;
+    case PATTERN_LIMIT:
+        if (!is_out)
+            note_error(pass, rules, number);
+        return LINE_RULE_ERROR;
+    case PATTERN_MATCH:
+        break;
+    }
+    return rule->is_ignore ? LINE_IGNORED : make_event(pass, rules, rule, capture_count);
+}
+
+/* The record is decoded for this file; runs its picked rules in order. */
+static enum line_class run_file(const struct pass *pass, const struct roster_file *file)
+{
+    enum line_class class = LINE_NO_RULE;
+
+    for (size_t i = picks_next(pass->picks, file->first, file->end); i < file->end;
+         i = picks_next(pass->picks, i + 1, file->end)) {
+        enum line_class made = run_picked(pass, file->rules, i);
+
+        if (made < class)
+            class = made;
+        /* A rule that ran into its limits has not taken the line. */
+        if (made != LINE_NO_RULE && made != LINE_RULE_ERROR &&
+            !pass->matching->roster->rules[i]->is_continue)
+            break;
+    }
+    return class;
+}
+
+enum line_class matching_run(struct matching *matching, const struct matching_input *input,
+    const struct picks *picks, uint64_t *events)
+{
+    const struct pass pass = {matching, input, picks, events};
+    const struct roster *roster = matching->roster;
+    enum line_class class = LINE_NO_RULE, made;
+    enum parse_result decoded = PARSE_NO;
+    bool is_decoded = false;
+    size_t at;
+
+    for (size_t i = 0; i < roster->file_count; i++) {
+        const struct roster_file *file = &roster->files[i];
+
+        is_decoded &= file->is_same_chain;
+        if (picks_next(picks, file->first, file->end) == file->end)
+            continue;
+        if (!is_decoded) {
+            record_reset(&matching->record, input->text);
+            decoded = format_chain(file->rules->file->chain, &matching->record, &at);
+            is_decoded = true;
+        }
+        if (decoded != PARSE_OK)
+            continue;
+        made = run_file(&pass, file);
+        if (made < class)
+            class = made;
+    }
+    return class;
+}

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * parsers/prefilter.c, needs.c and what each format says of its writing, through the
+ * engine: it makes the same of any lines as one that runs every rule on every line.
+ */
+#include "parsers/prefilter.h"
+#include "parsers/rule.h"
+#include "tests/support/both_ways.h"
+#include "tests/support/pattern_maker.h"
+#include "tests/support/rules.h"
+#include "tests/support/test.h"
+
+#include <glob.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A rule file of one rule, whose head is given. */
+static struct span one_rule(const char *format, const char *rule)
+{
+    static struct buffer yaml;
+
+    buffer_clear(&yaml);
+    buffer_printf(&yaml,
+        "product: acme\nformat: %s\nrules:\n  - name: one\n    %s\n"
+        "    event: {activity_type: LOGIN, user_agent: a, ip_addr: '192.0.2.1'}\n"
+        "    samples: [{line: x, event: {}}]\n",
+        format, rule);
+    buffer_append_byte(&yaml, '\0');
+    return buffer_span(&yaml);
+}
+
+struct trap {
+    const char *name, *format, *rule, *line;
+    bool is_taken;
+};
+
+static const struct trap traps[] = {
+    /* what a format writes in another way */
+    {"json escapes a letter", "json", "match: 'logged in'", "{\"msg\":\"log\\u0067ed in\"}", true},
+    {"json escapes a slash", "json", "match: 'GET /login'", "{\"msg\":\"GET \\/login\"}", true},
+    {"json escapes a quote", "json", "match: 'user \"alice\" in'",
+        "{\"msg\":\"user \\\"alice\\\" in\"}", true},
+    {"json escapes <", "json", "match: 'from <alice> in'",
+        "{\"msg\":\"from \\u003calice\\u003e in\"}", true},
+    {"json escapes beyond ASCII", "json", "match: 'caf\xc3\xa9 open'",
+        "{\"msg\":\"caf\\u00e9 open\"}", true},
+    {"json does not escape beyond ASCII", "json", "match: 'caf\xc3\xa9 open'",
+        "{\"msg\":\"caf\xc3\xa9 open\"}", true},
+    {"a json value in where", "json", "where: {path: /api/login}", "{\"path\":\"\\/api\\/login\"}",
+        true},
+    {"a json number", "json", "where: {status: 200}", "{\"status\":200}", true},
+    {"a json true", "json", "where: {ok: true}", "{\"ok\":true}", true},
+    {"json inside json", "[json, json]", "where: {who: alice}",
+        "{\"log\":\"{\\\"who\\\":\\\"\\u005cu0061lice\\\"}\"}", true},
+    {"json inside json, escaped twice", "[json, json]", "where: {who: alice}",
+        "{\"log\":\"{\\\"who\\\":\\\"\\\\u0061lice\\\"}\"}", true},
+    {"json inside syslog", "[syslog, json]", "where: {who: alice}",
+        "Nov 23 10:11:12 web1 app[1]: {\"who\":\"al\\u0069ce\"}", true},
+    {"logfmt with \\x", "logfmt", "match: 'logged in'", "msg=\"log\\x67ed in\"", true},
+    {"logfmt with an unknown escape", "logfmt", "match: 'logged in'", "msg=\"log\\ged in\"", true},
+    {"logfmt: a key alone is true", "logfmt", "where: {admin: true}", "admin user=alice", true},
+    {"logfmt: matched on a key alone", "logfmt", "match: {admin: 'true'}", "admin user=alice",
+        true},
+    {"logfmt: a message alone is true", "logfmt", "match: 'true'", "msg user=alice", true},
+    {"access with \\x", "access", "where: {path: /login}",
+        "192.0.2.7 - - [23/Nov/2026:10:11:12 +0000] \"GET /lo\\x67in HTTP/1.1\" 200 5", true},
+    {"access with \\\"", "access", "match: {agent: 'a \"quoted\" one'}",
+        "192.0.2.7 - - [23/Nov/2026:10:11:12 +0000] \"GET / HTTP/1.1\" 200 5 \"-\" "
+        "\"a \\\"quoted\\\" one\"",
+        true},
+    {"syslog: a facility from its number", "syslog", "where: {facility: auth}",
+        "<38>Nov 23 10:11:12 web1 sshd[7]: in", true},
+    {"syslog: a severity from its number", "syslog", "match: {severity: '^info$'}",
+        "<38>Nov 23 10:11:12 web1 sshd[7]: in", true},
+    {"syslog: structured data", "syslog", "where: {a.user: 'al]ice'}",
+        "<38>1 2026-11-23T10:11:12Z web1 sshd - - [a user=\"al\\]ice\"] in", true},
+    {"syslog: message repeated", "syslog", "match: '^logged in$'",
+        "Nov 23 10:11:12 web1 sshd[7]: message repeated 2 times: [ logged in]", true},
+    /* what is taken off before decoding */
+    {"colours", "plain", "match: 'logged in'", "log\x1b[1mged\x1b[0m in", true},
+    {"a title", "plain", "match: 'logged in'", "log\x1b]0;title\x07ged in", true},
+    {"CR LF", "plain", "match: 'logged in$'", "logged in\r", true},
+    {"a byte order mark", "plain", "match: '^logged in'", "\xEF\xBB\xBFlogged in", true},
+    {"docker compose", "plain", "match: '^logged in'", "web-1  | logged in", true},
+    /* patterns */
+    {"a long s", "plain", "match: '(?i)session open'",
+        "\xc5\xbf"
+        "ESSION OPEN",
+        true},
+    {"the sign for Kelvin", "plain", "match: '(?i)token ok'",
+        "TO\xe2\x84\xaa"
+        "EN OK",
+        true},
+    {"caseless", "plain", "match: '(?i)LOGGED in'", "Logged In", true},
+    {"caseless from the middle", "plain", "match: 'user (?i)alice'", "user ALICE", true},
+    {"caseless in a branch", "plain", "match: '(?:(?i)foo|bar) x'", "BAR x", true},
+    {"what is no UTF-8", "plain", "match: 'caf\xc3\xa9 \\S+ open'", "caf\xc3\xa9 \xff open", true},
+    {"nothing to look for", "plain", "match: '^[a-z]+$'", "logged", true},
+    {"an empty pattern", "plain", "match: 'x*'", "logged in", true},
+    {"a look-ahead", "plain", "match: '(?=.*alice)logged'", "logged in alice", true},
+    {"not behind", "plain", "match: '(?<!not )logged in'", "is logged in", true},
+    {"one of several values", "json", "where: {method: {in: [POST, PUT]}}", "{\"method\":\"PUT\"}",
+        true},
+    {"what is required", "plain", "requires: 'a\\b\"c'\n    match: '^\\w'", "x a\\b\"c", true},
+    {"what is required and not there", "plain", "requires: [alice, 'bob']\n    match: '^\\w'",
+        "x alice", false},
+    {"one of two clauses", "plain", "match: 'alice.*logged in'", "bob logged in", false},
+    {"across a line end", "plain", "match: 'logged.in'", "logged\nin", false},
+};
+
+static struct engine_settings settings_for(const struct engine_rules *rules, size_t count)
+{
+    return (struct engine_settings){
+        .instance = SPAN("test"),
+        .host_name = SPAN("host"),
+        .host_address = SPAN("198.51.100.1"),
+        .missing_address = MISSING_HOST,
+        .multiline = rules[0].file->multiline,
+        .rules = rules,
+        .rules_count = count,
+    };
+}
+
+/* cmocka cuts long messages, so what differs goes out before it fails. */
+static void check_both(struct both_ways *both, const char *name, struct span text, bool is_cut)
+{
+    if (both_ways_feed(both, text, true, is_cut))
+        return;
+    fprintf(stderr, "%s\n--- lines\n%.*s\n--- quick\n%.*s--- thorough\n%.*s", name, (int)text.len,
+        text.at, (int)both->quick_drawn.len, both->quick_drawn.bytes, (int)both->thorough_drawn.len,
+        both->thorough_drawn.bytes);
+    fail_msg("the two engines differ");
+}
+
+static void every_trap_is_seen(void **state)
+{
+    struct buffer text = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(traps) / sizeof(*traps); i++) {
+        const struct trap *trap = &traps[i];
+        struct loaded_rules loaded = rules_load(one_rule(trap->format, trap->rule).at);
+        struct engine_rules rules = {.file = loaded.file};
+        struct engine_settings settings = settings_for(&rules, 1);
+        struct both_ways both;
+
+        buffer_clear(&text);
+        buffer_printf(&text, "(of no interest)\n%s\n(neither)\n", trap->line);
+        both_ways_init(&both, &settings);
+        check_both(&both, trap->name, buffer_span(&text), false);
+        check_row(trap->name, (both.counts.events > 0) == trap->is_taken);
+        both_ways_finish(&both);
+        rules_unload(&loaded);
+    }
+    buffer_finish(&text);
+}
+
+/* --- generated rules and lines --------------------------------------------- */
+
+/* The text as a value in that format, its characters escaped where they must be and
+ * here and there where they need not. */
+static void put_escaped(
+    struct pattern_maker *maker, struct span text, bool is_json, struct buffer *out)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+
+        if (c == '"' || c == '\\')
+            buffer_printf(out, "\\%c", c);
+        else if ((unsigned char)c < 0x80 && pattern_maker_below(maker, 40) == 0)
+            buffer_printf(out, is_json || c % 2 ? "\\u%04x" : "\\x%02x", (unsigned)c);
+        else if (c == '/' && pattern_maker_below(maker, 3) == 0)
+            buffer_append(out, SPAN("\\/"));
+        else
+            buffer_append_byte(out, c);
+    }
+}
+
+static void put_line(
+    struct pattern_maker *maker, const char *format, struct span text, struct buffer *out)
+{
+    if (strcmp(format, "plain") == 0) {
+        buffer_append(out, text);
+    } else if (strcmp(format, "syslog") == 0) {
+        buffer_append(out, SPAN("<38>Nov 23 10:11:12 web1 sshd[912]: "));
+        buffer_append(out, text);
+    } else if (strcmp(format, "json") == 0) {
+        buffer_append(out, SPAN("{\"time\":\"2026-11-23T10:11:12Z\",\"msg\":\""));
+        put_escaped(maker, text, true, out);
+        buffer_append(out, SPAN("\"}"));
+    } else if (strcmp(format, "logfmt") == 0) {
+        buffer_append(out, SPAN("time=2026-11-23T10:11:12Z msg=\""));
+        put_escaped(maker, text, false, out);
+        buffer_append(out, SPAN("\" done"));
+    } else {
+        buffer_append(out, SPAN("192.0.2.7 - alice [23/Nov/2026:10:11:12 +0000] \"GET /"));
+        put_escaped(maker, text, false, out);
+        buffer_append(out, SPAN(" HTTP/1.1\" 200 512 \"-\" \"a\""));
+    }
+    switch (pattern_maker_below(maker, 12)) {
+    case 0: /* mutated */
+        if (out->len > 0)
+            out->bytes[pattern_maker_below(maker, (unsigned)out->len)] ^= 0x20;
+        break;
+    case 1:
+        buffer_append(out, SPAN("\x1b[0m"));
+        break;
+    case 2:
+        buffer_append(out, SPAN("\r"));
+        break;
+    default:
+        break;
+    }
+    buffer_append_byte(out, '\n');
+}
+
+/* A pattern in single quotes. */
+static void put_quoted(struct span text, struct buffer *yaml)
+{
+    buffer_append_byte(yaml, '\'');
+    for (size_t i = 0; i < text.len; i++)
+        buffer_append(yaml, text.at[i] == '\'' ? SPAN("''") : (struct span){text.at + i, 1});
+    buffer_append_byte(yaml, '\'');
+}
+
+enum { RULES_MOST = 6, LINES = 40 };
+
+/* A file of a few rules, and lines that some of them take. */
+static void make_case(
+    struct pattern_maker *maker, const char *format, struct buffer *yaml, struct buffer *lines)
+{
+    unsigned count = 1 + pattern_maker_below(maker, RULES_MOST), made = 0;
+
+    buffer_clear(yaml);
+    buffer_clear(lines);
+    buffer_printf(yaml, "product: acme\nformat: %s\nrules:\n", format);
+    while (made < count) {
+        struct pattern_fault fault;
+        struct pattern *pattern;
+
+        pattern_maker_next(maker);
+        pattern = pattern_compile(buffer_span(&maker->pattern), NULL, 0, &fault);
+        if (!pattern)
+            continue;
+        pattern_free(pattern);
+        buffer_printf(yaml, "  - name: r%u\n    match: ", made++);
+        if (strcmp(format, "access") == 0)
+            buffer_append(yaml, SPAN("{path: "));
+        put_quoted(buffer_span(&maker->pattern), yaml);
+        if (strcmp(format, "access") == 0)
+            buffer_append(yaml, SPAN("}"));
+        if (pattern_maker_below(maker, 5) == 0)
+            buffer_append(yaml, SPAN("\n    ignore: true\n    samples: [{line: x}]\n"));
+        else
+            buffer_printf(yaml,
+                "\n    continue: %s\n    event: {activity_type: LOGIN, user_agent: a, "
+                "ip_addr: '192.0.2.1'}\n    samples: [{line: x, event: {}}]\n",
+                pattern_maker_below(maker, 3) == 0 ? "true" : "false");
+        for (unsigned i = 0; i < LINES / count; i++)
+            put_line(maker, format, pattern_maker_text(maker), lines);
+    }
+    buffer_append_byte(yaml, '\0');
+}
+
+static void any_rules_and_lines_come_out_the_same(void **state)
+{
+    static const char *const formats_tried[] = {"plain", "syslog", "json", "logfmt", "access"};
+    struct pattern_maker maker = {.seed = pattern_maker_seed()};
+    struct buffer yaml = {0}, lines = {0};
+    uint64_t events = 0;
+
+    (void)state;
+    for (int i = 0; i < pattern_maker_runs(150); i++) {
+        struct loaded_rules loaded[2];
+        struct engine_rules rules[2];
+        struct engine_settings settings;
+        struct both_ways both;
+
+        for (size_t j = 0; j < 2; j++) {
+            make_case(&maker, formats_tried[pattern_maker_below(&maker, 5)], &yaml, &lines);
+            loaded[j] = rules_load(yaml.bytes);
+            rules[j] = (struct engine_rules){.file = loaded[j].file};
+        }
+        settings = settings_for(rules, 2);
+        both_ways_init(&both, &settings);
+        check_both(&both, yaml.bytes, buffer_span(&lines), false);
+        check_both(&both, yaml.bytes, buffer_span(&lines), true);
+        events += both.counts.events;
+        both_ways_finish(&both);
+        rules_unload(&loaded[0]);
+        rules_unload(&loaded[1]);
+    }
+    assert_true(events > 500);
+    buffer_finish(&yaml);
+    buffer_finish(&lines);
+    pattern_maker_finish(&maker);
+}
+
+/* --- records of several lines ---------------------------------------------- */
+
+static const char *const framed[] = {
+    "product: acme\nmultiline: {start: '^\\d'}\nrules:\n"
+    "  - name: one\n    match: 'first\\n.*second'\n"
+    "    event: {activity_type: LOGIN, user_agent: a}\n    samples: [{line: x, event: {}}]\n",
+    "product: acme\nmultiline: {continues: '^\\s'}\nrules:\n"
+    "  - name: one\n    match: '(?s)first.*second'\n"
+    "    event: {activity_type: LOGIN, user_agent: a}\n    samples: [{line: x, event: {}}]\n",
+};
+
+static void records_of_several_lines_come_out_the_same(void **state)
+{
+    static const char *const pieces[] = {"1 first\n", " second\n", " \n", "2\n", "first\n",
+        "second\r\n", " and so on\n", "3 first second\n", " web-1  | second\n", "\n"};
+    unsigned seed = 3;
+    struct buffer lines = {0};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct loaded_rules loaded = rules_load(framed[i]);
+        struct engine_rules rules = {.file = loaded.file};
+        struct engine_settings settings = settings_for(&rules, 1);
+        struct both_ways both;
+
+        both_ways_init(&both, &settings);
+        for (int round = 0; round < 300; round++) {
+            bool is_long = round % 30 == 0;
+
+            buffer_clear(&lines);
+            for (unsigned j = 0; j < (is_long ? 5000u : 20u); j++) {
+                unsigned piece;
+
+                seed = seed * 1664525u + 1013904223u;
+                piece = (seed >> 8) % (is_long && j % 1100 != 0 ? 3 : 10);
+                buffer_append(&lines, span_of(pieces[is_long && piece == 0 ? 6 : piece]));
+            }
+            if (!both_ways_feed(&both, buffer_span(&lines), round % 2, round % 5 == 4))
+                fail_msg("round %d\nquick: %.*sthorough: %.*s", round, (int)both.quick_drawn.len,
+                    both.quick_drawn.bytes, (int)both.thorough_drawn.len,
+                    both.thorough_drawn.bytes);
+        }
+        assert_true(both.counts.events > 100);
+        assert_true(both.counts.lines[LINE_TOO_LONG] > 0);
+        both_ways_finish(&both);
+        rules_unload(&loaded);
+    }
+    buffer_finish(&lines);
+}
+
+/* --- the rule library ------------------------------------------------------ */
+
+static char *read_whole(const char *path)
+{
+    struct buffer text = {0};
+    FILE *file = fopen(path, "r");
+    size_t n;
+
+    if (!file)
+        return NULL;
+    while ((n = fread(buffer_reserve(&text, 65536), 1, 65536, file)) > 0)
+        text.len += n;
+    fclose(file);
+    buffer_append_byte(&text, '\0');
+    return text.bytes;
+}
+
+/* Every sample of the file as a line. */
+static void put_samples(const struct rule_file *file, struct buffer *lines)
+{
+    for (size_t i = 0; i < file->count; i++)
+        for (size_t j = 0; j < file->rules[i].sample_count; j++) {
+            buffer_append(lines, file->rules[i].samples[j].line);
+            buffer_append_byte(lines, '\n');
+        }
+}
+
+/* The same lines with a byte changed in each. */
+static void mutate(struct pattern_maker *maker, struct buffer *lines)
+{
+    for (size_t i = 0; i < lines->len; i += 1 + pattern_maker_below(maker, 200))
+        if (lines->bytes[i] != '\n')
+            lines->bytes[i] = "\\\"x\x1b\xe9 0"[pattern_maker_below(maker, 7)];
+}
+
+static void compare_library(struct buffer *lines, uint64_t events_least)
+{
+    struct pattern_maker maker = {.seed = 5};
+    uint64_t events = 0;
+    glob_t paths;
+
+    assert_int_equal(glob("rules/*.yaml", 0, NULL, &paths), 0);
+    for (int round = 0; round < 3; round++) {
+        for (size_t i = 0; i < paths.gl_pathc; i++) {
+            char *yaml = read_whole(paths.gl_pathv[i]);
+            struct loaded_rules loaded = rules_load(yaml);
+            struct engine_rules rules = {.file = loaded.file};
+            struct engine_settings settings = settings_for(&rules, 1);
+            struct both_ways both;
+
+            if (round == 0)
+                put_samples(loaded.file, lines);
+            both_ways_init(&both, &settings);
+            check_both(&both, paths.gl_pathv[i], buffer_span(lines), false);
+            events += both.counts.events;
+            both_ways_finish(&both);
+            rules_unload(&loaded);
+            free(yaml);
+        }
+        mutate(&maker, lines);
+    }
+    assert_true(events >= events_least);
+    globfree(&paths);
+}
+
+static void the_rule_library_takes_the_same_samples(void **state)
+{
+    struct buffer lines = {0};
+
+    (void)state;
+    compare_library(&lines, 20);
+    buffer_finish(&lines);
+}
+
+static void the_rule_library_takes_the_same_of_real_lines(void **state)
+{
+    char *cases = read_whole("../shared/cases/cases.jsonl");
+    struct span rest = span_of(cases);
+    struct buffer lines = {0};
+
+    (void)state;
+    if (!cases) {
+        print_message("skipped: there is no ../shared\n");
+        skip();
+    }
+    while (rest.at) {
+        struct span line = span_cut(&rest, '\n');
+        char *terminated = test_malloc(line.len + 1);
+        struct json_object *row, *text;
+
+        memcpy(terminated, line.at, line.len);
+        terminated[line.len] = '\0';
+        row = json_tokener_parse(terminated);
+        if (row && json_object_object_get_ex(row, "line", &text)) {
+            buffer_append(&lines, span_of(json_object_get_string(text)));
+            buffer_append_byte(&lines, '\n');
+        }
+        json_object_put(row);
+        test_free(terminated);
+    }
+    compare_library(&lines, 50);
+    buffer_finish(&lines);
+    free(cases);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_trap_is_seen),
+        cmocka_unit_test(any_rules_and_lines_come_out_the_same),
+        cmocka_unit_test(records_of_several_lines_come_out_the_same),
+        cmocka_unit_test(the_rule_library_takes_the_same_samples),
+        cmocka_unit_test(the_rule_library_takes_the_same_of_real_lines),
+    };
+
+    return cmocka_run_group_tests_name("prefilter", tests, NULL, NULL);
+}
