@@ -236,7 +236,8 @@ static void read_parts(struct config *config, const struct node *root, struct er
         return;
     join_paths(config);
     config_check_source(root, errors);
-    config_endpoint_read(&config->endpoint, parts.endpoint, config->texts->folder, errors);
+    config_endpoint_read(
+        &config->endpoint, parts.endpoint, config->texts->folder, errors, &config->warnings);
     keys_read(parts.spool, "spool", spool_keys, &config->spool, errors);
     check_addresses(config, errors);
     set_instance(config, errors);

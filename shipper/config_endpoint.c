@@ -11,6 +11,7 @@
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <strings.h>
 
 #define MEMBER(name) offsetof(struct endpoint_config, name)
 
@@ -225,8 +226,16 @@ static void check_urls(struct endpoint_config *endpoint, struct errors *errors)
             "Name the certificate that it belongs to.");
 }
 
+static void warn_unused_proxy(const struct endpoint_config *endpoint, struct errors *warnings)
+{
+    if (endpoint->proxy && endpoint->url && strncasecmp(endpoint->url, "http:", 5) == 0)
+        error_hint(errors_add(warnings, node_get(endpoint->node, "proxy")->place,
+                       "warning: the proxy will not be used: the endpoint is on this host"),
+            "To an http:// URL no proxy is used, since it would see the key.");
+}
+
 void config_endpoint_read(struct endpoint_config *endpoint, const struct node *node,
-    const char *folder, struct errors *errors)
+    const char *folder, struct errors *errors, struct errors *warnings)
 {
     const struct node *retry_most = node ? node_get(node, "retry_most") : NULL;
 
@@ -238,6 +247,7 @@ void config_endpoint_read(struct endpoint_config *endpoint, const struct node *n
     path_settle(&endpoint->client_key, folder);
     path_settle(&endpoint->proxy_credentials_file, folder);
     check_urls(endpoint, errors);
+    warn_unused_proxy(endpoint, warnings);
     if (endpoint->retry_first_ms > endpoint->retry_most_ms)
         error_hint(errors_add(errors,
                        retry_most ? retry_most->place : node_get(node, "retry_first")->place,

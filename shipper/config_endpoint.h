@@ -9,7 +9,7 @@
 
 /* node may be NULL: only the defaults. */
 void config_endpoint_read(struct endpoint_config *endpoint, const struct node *node,
-    const char *folder, struct errors *errors);
+    const char *folder, struct errors *errors, struct errors *warnings);
 void config_endpoint_finish(struct endpoint_config *endpoint);
 
 #endif

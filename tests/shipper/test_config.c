@@ -398,6 +398,9 @@ static const struct {
         "sent\n"},
     {HEAD "host_address: 203.0.113.9\nmissing_address: host\ninputs: [{file: a, rules: other}]\n",
         ""},
+    {"endpoint: {url: 'http://127.0.0.1/x', proxy: 'http://127.0.0.1:9'}\n"
+     "instance: x\nrule_dirs: rules\ninputs: [{file: a, rules: web, only: login}]\n",
+        "c.yaml:1:46 warning: the proxy will not be used: the endpoint is on this host\n"},
     {HEAD "host_address: 10.1.2.3\ninputs: [{file: a, rules: web}]\n",
         "c.yaml:4:15 warning: 10.1.2.3 is a private address\n"},
 };
