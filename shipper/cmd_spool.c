@@ -5,12 +5,10 @@
  */
 #include "shipper/cmd_spool.h"
 
-#include "parsers/memory.h"
 #include "shipper/path.h"
 
 #include <getopt.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static const char help[] =
     "usage: usage-shipper spool [VERB] [ID...] [OPTIONS]\n"
@@ -145,6 +143,19 @@ static bool take_command_line(
 
 /* --- the spool ------------------------------------------------------------------------ */
 
+static int fail_to_open(const struct verb *verb, struct error *err)
+{
+    bool is_found = err->kind == ERROR_CORRUPT && verb->run == cmd_spool_check;
+    int code;
+
+    if (err->kind == ERROR_CORRUPT)
+        error_hint(err,
+            "`usage-shipper spool repair` makes a new one of all that can be read, with "
+            "the service stopped; the service does so by itself.");
+    code = command_fail("spool", err);
+    return is_found ? EXIT_FOUND : code;
+}
+
 static int run(const struct verb *verb, struct spool_job *job)
 {
     struct spool_options how = {
@@ -159,9 +170,11 @@ static int run(const struct verb *verb, struct spool_job *job)
         return command_fail("spool", &err);
     if (verb->access == ACCESS_NONE)
         return verb->run(job);
+    if (!job->file && !state_has_run(job->dir, &err))
+        return command_fail("spool", &err);
     job->spool = spool_open(job->dir, &how, &err);
     if (!job->spool)
-        return command_fail("spool", &err);
+        return fail_to_open(verb, &err);
     code = verb->run(job);
     spool_close(job->spool);
     return code;

@@ -126,3 +126,17 @@ bool state_look(const char *dir, struct state_holder *holder, struct error *err)
     *holder = found;
     return true;
 }
+
+bool state_has_run(const char *dir, struct error *err)
+{
+    char path[4096];
+    struct stat status;
+
+    snprintf(path, sizeof(path), "%s/spool.db", dir);
+    if (stat(path, &status) == 0 && status.st_size > 0)
+        return true;
+    error_set(err, ERROR_SYSTEM, ENOENT, "nothing has run in %s yet", dir);
+    error_hint(err, "`usage-shipper run` makes the state; --state names another directory, which "
+                    "for `run --once` is once/ in it.");
+    return false;
+}

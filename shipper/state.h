@@ -31,4 +31,7 @@ struct state_holder {
  * short pauses more. */
 bool state_look(const char *dir, struct state_holder *holder, struct error *err);
 
+/* Whether there is a spool in the directory, for who only looks: false says what to do. */
+bool state_has_run(const char *dir, struct error *err);
+
 #endif

@@ -206,24 +206,6 @@ static void read_inputs(struct reading *r, const struct config *config)
 
 /* --- all of it ------------------------------------------------------------- */
 
-static bool has_run(const char *dir, struct error *err)
-{
-    struct buffer path = {0};
-    struct stat st;
-    bool is_there;
-
-    buffer_printf(&path, "%s/spool.db", dir);
-    buffer_append_byte(&path, '\0');
-    is_there = stat(path.bytes, &st) == 0 && st.st_size > 0;
-    if (!is_there) {
-        error_set(err, ERROR_SYSTEM, ENOENT, "nothing has run in %s yet", dir);
-        error_hint(err, "`usage-shipper run` makes the state; --state names another directory, "
-                        "which for `run --once` is once/ in it.");
-    }
-    buffer_finish(&path);
-    return is_there;
-}
-
 bool status_read(
     const char *dir, const struct config *config, struct status *status, struct error *err)
 {
@@ -231,7 +213,7 @@ bool status_read(
     bool is_read;
 
     *status = (struct status){.dir = dir};
-    is_read = state_look(dir, &status->service, err) && has_run(dir, err) && read_spool(&r, err);
+    is_read = state_look(dir, &status->service, err) && state_has_run(dir, err) && read_spool(&r, err);
     if (is_read)
         look_at_files(&r);
     if (is_read && config) {

@@ -152,6 +152,7 @@ bool spool_retry(
         totals.waiting = (int64_t)done;
         totals.rejected = -(int64_t)done;
         is_good = spool_end(spool, is_good, &totals, err);
+        spool_checkpoint(spool);
     }
     sqlite3_finalize(select);
     sqlite3_finalize(delete);
@@ -188,6 +189,7 @@ bool spool_drop(struct spool *spool, enum entry_state state, const int64_t *numb
             is_good = delete_entry(spool, delete, numbers[i], &done, err);
         totals = without(state, (int64_t)done);
         is_good = spool_end(spool, is_good, &totals, err);
+        spool_checkpoint(spool);
     }
     sqlite3_finalize(delete);
     if (is_good)

@@ -62,6 +62,12 @@ wants 0 '1 event waits again' retry
 wait_until 20 has_received 20
 assert_delivered 1 20
 
+say "where nothing has run"
+code=0
+"$SHIPPER" spool --state "$work/nowhere" >"$work/spool.out" 2>&1 || code=$?
+assert_equal "exit code" "$code" 71
+assert_in 'nothing has run in' spool.out
+
 say "dropped while they wait, with the service stopped"
 script '* 503'
 write_lines 21 30
