@@ -52,7 +52,10 @@ struct engine_source {
     struct span source_id;
     uint64_t generation;
     struct time_context time;
-    int64_t now_ms; /* of a clock that is never set: for how long a rule is suspended */
+    int64_t now_ms;             /* of a clock that is never set: for how long a rule is suspended */
+    const struct field *fields; /* what the source knows beside the line (peer.ip): every record
+                                   has them, before its own, so that no line can set them */
+    size_t field_count;
 };
 
 /* Whole lines, the first of which begins a record; only the last may lack its

@@ -37,6 +37,7 @@
 #define LIMIT_PATTERN_NESTING 16          /* named patterns inside named patterns */
 #define LIMIT_CAPTURES        256u        /* of one rule's patterns */
 #define LIMIT_TEMPLATE_NAMES  64u         /* of one template */
+#define LIMIT_SAMPLE_FIELDS   64u         /* of the source, beside a sample's line */
 
 /* The local stand-in endpoint */
 #define LIMIT_REQUEST_BYTES  (1u << 20)  /* body of one request */

@@ -210,6 +210,19 @@ static enum line_class run_file(const struct pass *pass, const struct roster_fil
     return class;
 }
 
+/* The fields of the source first: what the line says of the same name comes behind. */
+static enum parse_result decode(const struct pass *pass, const struct format *const *chain)
+{
+    const struct engine_source *source = pass->input->source;
+    struct record *record = &pass->matching->record;
+    size_t at;
+
+    record_reset(record, pass->input->text);
+    for (size_t i = 0; i < source->field_count; i++)
+        record_add(record, source->fields[i].name, source->fields[i].value);
+    return format_chain(chain, record, &at);
+}
+
 enum line_class matching_run(struct matching *matching, const struct matching_input *input,
     const struct picks *picks, uint64_t *events)
 {
@@ -218,7 +231,6 @@ enum line_class matching_run(struct matching *matching, const struct matching_in
     enum line_class class = LINE_NO_RULE, made;
     enum parse_result decoded = PARSE_NO;
     bool is_decoded = false;
-    size_t at;
 
     for (size_t i = 0; i < roster->file_count; i++) {
         const struct roster_file *file = &roster->files[i];
@@ -227,8 +239,7 @@ enum line_class matching_run(struct matching *matching, const struct matching_in
         if (picks_next(picks, file->first, file->end) == file->end)
             continue;
         if (!is_decoded) {
-            record_reset(&matching->record, input->text);
-            decoded = format_chain(file->rules->file->chain, &matching->record, &at);
+            decoded = decode(&pass, file->rules->file->chain);
             is_decoded = true;
         }
         if (decoded != PARSE_OK)

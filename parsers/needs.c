@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * A value may pass through each format of the chain, so a character counts only if
- * none of them may write it in another way. Texts in `requires` are about the line
+ * none of them may write it in another way. What the source knows beside the line
+ * (rule_names.h) says nothing about the line. Texts in `requires` are about the line
  * itself and cut nowhere.
  */
 #include "needs.h"
 
 #include "rule.h"
+#include "rule_names.h"
 
 enum { NEEDS_MOST = 24 /* clauses of one rule */ };
 
@@ -86,7 +88,11 @@ static void keep_all(struct finding *f, struct span field, const struct clauses 
 
 static void find_in_pattern(struct finding *f, struct span field, const struct pattern *pattern)
 {
-    struct clauses clauses = literal_find(pattern_text(pattern), &f->alphabet, f->scratch);
+    struct clauses clauses;
+
+    if (field.at && rule_names_is_of_source(field))
+        return;
+    clauses = literal_find(pattern_text(pattern), &f->alphabet, f->scratch);
 
     keep_all(f, field, &clauses);
     arena_reset(f->scratch);
@@ -95,8 +101,11 @@ static void find_in_pattern(struct finding *f, struct span field, const struct p
 /* One of several values: of each the best that it has. */
 static void find_in_values(struct finding *f, const struct condition *condition)
 {
-    struct clause any = {arena_alloc(f->scratch, condition->value_count * sizeof(*any.any)), 0};
+    struct clause any = {NULL, 0};
 
+    if (rule_names_is_of_source(condition->field))
+        return;
+    any.any = arena_alloc(f->scratch, condition->value_count * sizeof(*any.any));
     for (size_t i = 0; any.any && i < condition->value_count; i++) {
         struct clauses cut = literal_cut(condition->values[i], &f->alphabet, f->scratch);
         const struct clause *best = clauses_best(&cut);

@@ -51,6 +51,8 @@ struct sample {
     struct span line;          /* may hold several physical lines */
     bool is_none;              /* `event: none`: this rule must not take the line; never set
                                   for an `ignore` rule, whose samples are lines that it takes */
+    const struct pair *fields; /* what the source knows beside the line */
+    size_t field_count;        /* at most LIMIT_SAMPLE_FIELDS */
     const struct pair *wanted; /* the expected fields of the event, as the file has them */
     size_t wanted_count;
 };

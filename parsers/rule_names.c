@@ -19,6 +19,16 @@ static const struct {
     {"syslog", true, {"facility", "severity", "host", "program", "pid", "msgid", "repeated"}},
 };
 
+static const char *const source_fields[] = {"peer.ip"};
+
+bool rule_names_is_of_source(struct span name)
+{
+    for (size_t i = 0; i < sizeof(source_fields) / sizeof(*source_fields); i++)
+        if (span_is(name, source_fields[i]))
+            return true;
+    return false;
+}
+
 struct known {
     const char **names;
     size_t count, room;
@@ -80,7 +90,7 @@ void rule_names_check(
     const struct rule_names *names, struct span name, struct place place, struct errors *errors)
 {
     struct known known = {0};
-    bool is_closed = !names->is_open, is_known = false;
+    bool is_closed = !names->is_open, is_known = rule_names_is_of_source(name);
 
     if (name.len == 0) {
         errors_add(errors, place, "a field without a name");

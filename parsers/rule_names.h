@@ -17,6 +17,9 @@ struct rule_names {
     bool is_open;  /* something was broken: let any name stand */
 };
 
+/* Whether a source gives the field beside the line, whatever the format: `peer.ip`. */
+bool rule_names_is_of_source(struct span name);
+
 /* Adds an error at the place if the name is empty or nothing can fill it. */
 void rule_names_check(
     const struct rule_names *names, struct span name, struct place place, struct errors *errors);

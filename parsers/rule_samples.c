@@ -4,13 +4,14 @@
  * to say (samples.h).
  */
 #include "keys.h"
+#include "limits.h"
 #include "memory.h"
 #include "rule_parse.h"
 #include "rule_text.h"
 #include "timestamp.h"
 
 struct sample_keys {
-    const struct node *line, *event;
+    const struct node *line, *event, *fields;
 };
 
 static const struct key sample_keys[] = {
@@ -23,6 +24,10 @@ static const struct key sample_keys[] = {
         .type = KEY_NODE,
         .offset = offsetof(struct sample_keys, event),
         .help = "the fields that the event must have, or none"},
+    {.name = "fields",
+        .type = KEY_NODE,
+        .offset = offsetof(struct sample_keys, fields),
+        .help = "what the source knows beside the line, like {peer.ip: 203.0.113.7}"},
     {0},
 };
 
@@ -111,6 +116,21 @@ static void read_event(
     }
 }
 
+static void read_fields(const struct node *node, struct sample *sample, struct errors *errors)
+{
+    struct span text;
+
+    if (node->kind != NODE_MAP) {
+        error_hint(errors_add(errors, node->place, "\"fields\" must be a map of names and texts"),
+            "Write what the source knows beside the line, like {peer.ip: 203.0.113.7}.");
+        return;
+    }
+    for (size_t i = 0; i < node->count; i++)
+        rule_text_read(node->pairs[i].value, "fields", &text, errors);
+    sample->fields = node->pairs;
+    sample->field_count = node->count < LIMIT_SAMPLE_FIELDS ? node->count : LIMIT_SAMPLE_FIELDS;
+}
+
 static void read_sample(
     const struct node *node, const struct rule *rule, struct sample *sample, struct errors *errors)
 {
@@ -121,6 +141,8 @@ static void read_sample(
         sample->place = keys.line->place;
     if (keys.event)
         read_event(keys.event, rule, sample, errors);
+    if (keys.fields)
+        read_fields(keys.fields, sample, errors);
 }
 
 void rule_samples_parse(const struct node *node, struct rule *rule, struct errors *errors)

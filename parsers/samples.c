@@ -245,9 +245,17 @@ static void run_sample(struct engine *engine, const struct rule_file *file, stru
         .source_id = file->product,
         .time = {.reference_s = SAMPLE_REFERENCE_S, .zone = &zone_utc},
     };
+    struct field fields[LIMIT_SAMPLE_FIELDS];
     struct engine_counts counts = {0};
     const struct node *at = find_wanted(trial->sample, "event_at");
 
+    for (size_t i = 0; i < trial->sample->field_count; i++) {
+        const struct pair *pair = &trial->sample->fields[i];
+
+        fields[i] = (struct field){pair->key->value, pair->value->value};
+    }
+    source.fields = fields;
+    source.field_count = trial->sample->field_count;
     if (at)
         read_time(at->value, &source.time.reference_s);
     engine_feed(engine, &source, &chunk, &output, &counts);

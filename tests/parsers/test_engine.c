@@ -181,6 +181,32 @@ static void a_line_without_an_address_gets_the_hosts_when_the_settings_say_so(vo
         "login@1000 type=USERNAME user=alice ip=198.51.100.1 where:at home\n");
 }
 
+static void no_line_sets_a_field_of_its_source(void **state)
+{
+    static const struct field fields[] = {{{"peer.ip", 7}, {"203.0.113.7", 11}}};
+    struct loaded_rules loaded = rules_load(
+        "product: acme\nformat: logfmt\nrules:\n  - name: in\n    where: {peer.ip: 203.0.113.7}\n"
+        "    match: in\n    event: {activity_type: IN, user_id: a, ip_addr: '${peer.ip}'}\n"
+        "    samples: [{line: 'k=v in', fields: {peer.ip: 203.0.113.7}, event: {user_id: a}}]\n");
+    const struct engine_rules rules = {.file = loaded.file};
+    const struct engine_settings settings = {.rules = &rules, .rules_count = 1};
+    const struct engine_chunk chunk = {.bytes = SPAN("peer.ip=198.51.100.7 msg=in\n")};
+    struct engine *engine = engine_new(&settings);
+    struct engine_counts counts = {0};
+    struct engine_source source = here;
+
+    (void)state;
+    buffer_clear(&drawn);
+    engine_feed(engine, &source, &chunk, &output, &counts);
+    check_number("the line alone", counts.lines[LINE_NO_RULE], 1);
+    source.fields = fields;
+    source.field_count = 1;
+    engine_feed(engine, &source, &chunk, &output, &counts);
+    check_span("the source", buffer_span(&drawn), "in@0 type=USERNAME user=a ip=203.0.113.7\n");
+    engine_free(engine);
+    rules_unload(&loaded);
+}
+
 static void continue_lets_a_line_go_on(void **state)
 {
     struct engine_counts counts = run(all_rules, SPAN("user=aaa\n"), MISSING_INCOMPLETE, false);
@@ -554,6 +580,7 @@ int main(void)
         cmocka_unit_test(makes_of_each_line_what_its_row_says),
         cmocka_unit_test(every_byte_of_a_chunk_is_in_one_class),
         cmocka_unit_test(a_line_without_an_address_gets_the_hosts_when_the_settings_say_so),
+        cmocka_unit_test(no_line_sets_a_field_of_its_source),
         cmocka_unit_test(continue_lets_a_line_go_on),
         cmocka_unit_test(a_pattern_at_its_limits_is_counted_and_the_others_go_on),
         cmocka_unit_test(a_rule_at_its_limits_is_suspended_for_a_minute),

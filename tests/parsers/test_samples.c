@@ -68,9 +68,52 @@ static void each_sample_is_judged_by_what_it_names(void **state)
         check_sample(&rows[i]);
 }
 
+/* The address is nowhere in the line. */
+static void a_sample_may_say_what_the_source_knows(void **state)
+{
+    static const struct text text = {"rules.yaml",
+        SPAN("product: acme\n"
+             "rules:\n"
+             "  - name: in\n"
+             "    match: '^in (?<user>\\S+)'\n"
+             "    event: {activity_type: IN, user_id: '${user}', ip_addr: '${peer.ip}'}\n"
+             "    samples:\n"
+             "      - {line: in a, fields: {peer.ip: 203.0.113.7}, event: {ip_addr: 203.0.113.7}}\n"
+             "      - {line: in a, fields: {peer.ip: 203.0.113.8}, event: {ip_addr: "
+             "203.0.113.7}}\n")};
+    static const struct text wrong = {"rules.yaml",
+        SPAN("product: acme\n"
+             "rules:\n"
+             "  - name: in\n"
+             "    match: in\n"
+             "    event: {activity_type: IN, ip_addr: '${peer.ip}', user_agent: '${peer.name}'}\n"
+             "    samples:\n"
+             "      - {line: in a, fields: 203.0.113.7}\n")};
+    struct errors errors = {0};
+    struct rule_file *file = rule_file_parse(&text, &errors);
+    struct buffer said = {0};
+    size_t failed = 0;
+
+    (void)state;
+    check_row("good", file && samples_run(file, &failed, &errors) == 2);
+    check_number("good", failed, 1);
+    rule_file_free(file);
+    errors_finish(&errors);
+
+    check_row("wrong", !rule_file_parse(&wrong, &errors));
+    errors_render(&errors, &said);
+    buffer_append_byte(&said, '\0');
+    check_row(said.bytes, strstr(said.bytes, "\"fields\" must be a map") != NULL);
+    check_row(said.bytes, strstr(said.bytes, "unknown name \"peer.name\"") != NULL);
+    check_row(said.bytes, strstr(said.bytes, "\"peer.ip\"") == NULL);
+    errors_finish(&errors);
+    buffer_finish(&said);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sample_may_say_what_the_source_knows),
         cmocka_unit_test(each_sample_is_judged_by_what_it_names),
     };
 
