@@ -99,6 +99,20 @@ static void append_time(struct buffer *line, struct json_object *payload)
     append_column(line, span_of(text), 19);
 }
 
+/* With how often it happened, of an aggregated event. */
+static void append_activity(struct buffer *line, const struct contract_finding *finding)
+{
+    struct json_object *count = NULL;
+    struct buffer text = {0};
+
+    buffer_append(&text, contract_field(finding, "activity_type"));
+    if (finding->payload && json_object_object_get_ex(finding->payload, "count", &count) &&
+        json_object_is_type(count, json_type_int))
+        buffer_printf(&text, " x%lld", (long long)json_object_get_int64(count));
+    append_column(line, buffer_span(&text), 14);
+    buffer_finish(&text);
+}
+
 static void append_answer(struct buffer *line, const struct endpoint_exchange *exchange)
 {
     static const char *const words[ENDPOINT_OUTCOMES] = {
@@ -136,7 +150,7 @@ static void print_line(const struct endpoint_exchange *exchange)
     struct buffer line = {0};
 
     append_time(&line, finding->payload);
-    append_column(&line, contract_field(finding, "activity_type"), 14);
+    append_activity(&line, finding);
     append_column(&line, user.at ? user : contract_field(finding, "user_agent"), 20);
     append_column(&line, address.at ? address : contract_field(finding, "domain"), 15);
     append_column(&line, contract_field(finding, "product_id"), 12);
