@@ -166,7 +166,7 @@ static int run(const struct verb *verb, struct spool_job *job)
     struct error err;
     int code;
 
-    if (!state_look(job->dir, &job->service, &err))
+    if (!state_act_as_owner(job->dir, &err) || !state_look(job->dir, &job->service, &err))
         return command_fail("spool", &err);
     if (verb->access == ACCESS_NONE)
         return verb->run(job);

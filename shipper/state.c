@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,4 +140,16 @@ bool state_has_run(const char *dir, struct error *err)
     error_hint(err, "`usage-shipper run` makes the state; --state names another directory, which "
                     "for `run --once` is once/ in it.");
     return false;
+}
+
+bool state_act_as_owner(const char *dir, struct error *err)
+{
+    struct stat status;
+
+    if (geteuid() != 0 || stat(dir, &status) < 0 || status.st_uid == 0)
+        return true;
+    if (setgroups(0, NULL) == 0 && setresgid(status.st_gid, status.st_gid, status.st_gid) == 0 &&
+        setresuid(status.st_uid, status.st_uid, status.st_uid) == 0)
+        return true;
+    return error_system(err, "cannot act as the owner of %s", dir);
 }

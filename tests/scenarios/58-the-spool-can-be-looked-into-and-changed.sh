@@ -116,3 +116,13 @@ stop run
 assert_equal "exit code" "$code" 0
 ! grep -q '203\.0\.113' "$work/record" || fail "an altered event was sent"
 wants 0 'dropped: 0 waiting, 0 rejected, 1 damaged' drop --damaged --all
+
+if [ "$(id -u)" = 0 ]; then
+    say "what root repairs stays the service's"
+    chmod 755 "$work"
+    chown -R 65534:65534 "$work/state"
+    sqlite3 "$work/state/spool.db" "UPDATE totals SET waiting = 7"
+    wants 0 'a new spool: 0 waiting' repair
+    wants 0 'MiB now' compact
+    assert_equal "files of root" "$(find "$work/state" ! -user 65534)" ""
+fi
