@@ -140,15 +140,17 @@ bool connection_is_proxy_refusing(CURL *easy)
 /* --- failures in words ---------------------------------------------------------- */
 
 static void explain_certificate(
-    const char *words, int64_t wall_s, char text[CONNECTION_WORDS_BYTES])
+    CURL *easy, const char *words, int64_t wall_s, char text[CONNECTION_WORDS_BYTES])
 {
+    long proxy_fault = 0;
     char now[TIMESTAMP_TEXT_BYTES];
     bool is_about_time = strstr(words, "expired") || strstr(words, "not yet valid");
 
     timestamp_write(wall_s, now);
-    snprintf(text, CONNECTION_WORDS_BYTES, "the certificate of endpoint.url is refused: %s%s%s%s",
-        words, is_about_time ? " (this host's clock says " : "", is_about_time ? now : "",
-        is_about_time ? ")" : "");
+    curl_easy_getinfo(easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &proxy_fault);
+    snprintf(text, CONNECTION_WORDS_BYTES, "the certificate of endpoint.%s is refused: %s%s%s%s",
+        proxy_fault ? "proxy" : "url", words, is_about_time ? " (this host's clock says " : "",
+        is_about_time ? now : "", is_about_time ? ")" : "");
 }
 
 static void explain_proxy(
@@ -165,6 +167,21 @@ static void explain_proxy(
             code);
 }
 
+/* libcurl names the host that it could not reach: the proxy's, then. */
+static bool is_proxy_away(const struct endpoint_config *config, const char *words)
+{
+    CURLU *proxy = curl_url();
+    char *host = NULL;
+    bool is_away;
+
+    if (config->proxy && curl_url_set(proxy, CURLUPART_URL, config->proxy, 0) == CURLUE_OK)
+        curl_url_get(proxy, CURLUPART_HOST, &host, 0);
+    is_away = host && strstr(words, host) && !strstr(config->url, host);
+    curl_free(host);
+    curl_url_cleanup(proxy);
+    return is_away;
+}
+
 void connection_explain(CURL *easy, const struct endpoint_config *config, CURLcode code,
     const char *words, int64_t wall_s, char text[CONNECTION_WORDS_BYTES])
 {
@@ -177,7 +194,7 @@ void connection_explain(CURL *easy, const struct endpoint_config *config, CURLco
         return;
     }
     if (code == CURLE_PEER_FAILED_VERIFICATION) {
-        explain_certificate(words, wall_s, text);
+        explain_certificate(easy, words, wall_s, text);
         return;
     }
     if (code == CURLE_SSL_CONNECT_ERROR)
@@ -187,6 +204,8 @@ void connection_explain(CURL *easy, const struct endpoint_config *config, CURLco
                                   : "the system's CA certificates cannot be used";
     else if (code == CURLE_SSL_CERTPROBLEM)
         setting = "endpoint.client_cert cannot be used";
+    else if (is_proxy_away(config, words))
+        setting = "endpoint.proxy cannot be reached";
     snprintf(
         text, CONNECTION_WORDS_BYTES, "%s%s%s", setting ? setting : "", setting ? ": " : "", words);
 }

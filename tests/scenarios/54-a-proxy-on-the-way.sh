@@ -44,7 +44,7 @@ say "the proxy is down"
 configure "proxy: http://127.0.0.1:$proxy_port"
 start_run
 write_some
-wait_until 20 is_in "Failed to connect to 127.0.0.1 port $proxy_port" run.err
+wait_until 20 is_in "endpoint.proxy cannot be reached: Failed to connect to 127.0.0.1 port $proxy_port" run.err
 say "it wants a password, and there is none"
 : >"$work/run.err"
 stop run
@@ -68,7 +68,7 @@ kill "$proxy_pid"
 wait_until 10 is_gone "$proxy_pid"
 start_tls server # the open connections end
 write_some
-wait_until 20 is_in "Failed to connect to 127.0.0.1 port $proxy_port" run.err
+wait_until 20 is_in "endpoint.proxy cannot be reached: Failed to connect to 127.0.0.1 port $proxy_port" run.err
 start_tinyproxy
 wait_until 20 has_accepted $delivered
 stop run
@@ -98,6 +98,7 @@ stop run
 unset HTTPS_PROXY
 [ "$(connects)" -gt "$before" ] || fail "it did not go through the proxy of the environment"
 
+make_certificate strange ours DNS:strange.example
 say "a proxy that is spoken to over TLS"
 tls_proxy_port=$(free_port)
 cat >"$work/stunnel.conf" <<CONFIG
@@ -106,15 +107,24 @@ pid =
 [proxy]
 accept = 127.0.0.1:$tls_proxy_port
 connect = 127.0.0.1:$proxy_port
-cert = $work/server.pem
-key = $work/server.key
+cert = $work/strange.pem
+key = $work/strange.key
 CONFIG
-start stunnel sh "$here/../support/stunnel.sh" "$work/stunnel.conf"
-wait_until 30 is_listening "$tls_proxy_port"
+start_stunnel() {
+    start stunnel sh "$here/../support/stunnel.sh" "$work/stunnel.conf"
+    wait_until 30 is_listening "$tls_proxy_port"
+}
+start_stunnel
 configure "proxy: https://localhost:$tls_proxy_port" "proxy_credentials_file: $work/credentials"
 before=$(connects)
 start_run
 write_some
+wait_until 20 is_in "the certificate of endpoint.proxy is refused" run.err
+assert_equal "requests that got through" "$(connects)" "$before"
+kill "$stunnel_pid"
+wait_until 10 is_gone "$stunnel_pid"
+sed -i "s|strange|server|" "$work/stunnel.conf"
+start_stunnel
 wait_until 20 has_accepted $delivered
 [ "$(connects)" -gt "$before" ] || fail "it did not go through the proxy"
 stop run
