@@ -43,6 +43,9 @@ void doctor_check_host(struct doctor *doctor);
  * in *key, to be wiped. environment: the value of USAGE_SHIPPER_API_KEY or NULL. */
 bool doctor_check_key(struct doctor *doctor, const char *environment, struct api_key *key);
 
+/* Whether the endpoint's name resolves. False if there is no use in trying to connect. */
+bool doctor_check_name(struct doctor *doctor);
+
 /* The name, the way to it, its certificate, its clock. */
 void doctor_check_endpoint(struct doctor *doctor);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Goes the way that an event would go, with one HEAD request that carries neither the
- * key nor an event: name, connection, TLS, answer, and what the answer's Date says of
- * our clock. A certificate that is refused is looked at once more on a connection of
+ * key nor an event: connection, TLS, answer, and what the answer's Date says of our
+ * clock. A certificate that is refused is looked at once more on a connection of
  * its own, over which nothing is sent at all.
  */
 #include "shipper/doctor.h"
@@ -11,11 +11,8 @@
 #include "shipper/certificate.h"
 #include "shipper/sender/connection.h"
 
-#include <arpa/inet.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 enum { DAY_S = 24 * 3600, RENEW_WITHIN_DAYS = 21, SKEW_NOTED_S = 60, SKEW_BAD_S = 3600 };
 
@@ -25,72 +22,6 @@ struct visit {
     char date[64], location[256];
     long status;
 };
-
-/* --- the name ------------------------------------------------------------------------ */
-
-static char *host_of(const char *url)
-{
-    CURLU *parsed = curl_url();
-    char *host = NULL;
-
-    if (curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK)
-        curl_url_get(parsed, CURLUPART_HOST, &host, 0);
-    curl_url_cleanup(parsed);
-    return host;
-}
-
-static void put_addresses(const struct addrinfo *found, struct buffer *out)
-{
-    for (; found; found = found->ai_next) {
-        char text[NI_MAXHOST];
-
-        if (getnameinfo(found->ai_addr, found->ai_addrlen, text, sizeof(text), NULL, 0,
-                NI_NUMERICHOST) == 0)
-            buffer_printf(out, "%s%s", out->len > 0 ? ", " : "", text);
-    }
-}
-
-static bool has_proxy(const struct endpoint_config *endpoint)
-{
-    static const char *const variables[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
-
-    for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++)
-        if (getenv(variables[i]) && *getenv(variables[i]))
-            return true;
-    return endpoint->proxy != NULL;
-}
-
-/* False if there is no use in going on. */
-static bool check_name(struct doctor *doctor)
-{
-    const struct addrinfo wanted = {.ai_socktype = SOCK_STREAM};
-    unsigned char address[16];
-    char *host = host_of(doctor->config->endpoint.url);
-    struct addrinfo *found = NULL;
-    struct buffer addresses = {0};
-    int code;
-
-    if (!host || *host == '[' || inet_pton(AF_INET, host, address) == 1) {
-        curl_free(host);
-        return true; /* an address */
-    }
-    code = getaddrinfo(host, NULL, &wanted, &found);
-    if (code == 0) {
-        put_addresses(found, &addresses);
-        doctor_note(
-            doctor, FINDING_OK, "name", "%s is %.*s", host, (int)addresses.len, addresses.bytes);
-        freeaddrinfo(found);
-    } else if (has_proxy(&doctor->config->endpoint)) {
-        doctor_note(
-            doctor, FINDING_OK, "name", "%s does not resolve here: the proxy does that", host);
-    } else {
-        doctor_hint(doctor_note(doctor, FINDING_FAIL, "name", "%s: %s", host, gai_strerror(code)),
-            "See /etc/resolv.conf, or name a proxy: endpoint.proxy.");
-    }
-    buffer_finish(&addresses);
-    curl_free(host);
-    return code == 0 || has_proxy(&doctor->config->endpoint);
-}
 
 /* --- the request ---------------------------------------------------------------------- */
 
@@ -286,7 +217,7 @@ void doctor_check_endpoint(struct doctor *doctor)
     struct error err;
     CURLcode code;
 
-    if (!check_name(doctor))
+    if (!doctor_check_name(doctor))
         return;
     if (!open_visit(&visit, &doctor->config->endpoint, &err)) {
         doctor_hint(

@@ -50,6 +50,8 @@ static CURLcode set_proxy(CURL *easy, const struct endpoint_config *config)
         code = curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     if (code == CURLE_OK && config->ca_file)
         code = curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, config->ca_file);
+    if (code == CURLE_OK && config->ca_file)
+        code = curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
     return code;
 }
 
