@@ -133,6 +133,8 @@ static void put_spool(const struct status *status, struct buffer *out)
         (unsigned long long)spool->lost, (double)spool->bytes / (1 << 20));
     if (status->spool_max_bytes > 0)
         buffer_printf(out, " of at most %.1f MiB", (double)status->spool_max_bytes / (1 << 20));
+    if (spool->rejected + spool->corrupt > 0)
+        buffer_append(out, SPAN("; see `usage-shipper spool`"));
     buffer_append_byte(out, '\n');
 }
 

@@ -94,6 +94,7 @@ bool trouble_describe_rejected(
     buffer_printf(out, "event %s rejected: %s, set aside", id, reason);
     if (trouble->rejected_since > 0)
         buffer_printf(out, ", as were %llu others", (unsigned long long)trouble->rejected_since);
+    buffer_append(out, SPAN("; see `usage-shipper spool`"));
     trouble->rejected_at_ms = now_ms;
     trouble->rejected_since = 0;
     return true;

@@ -95,12 +95,14 @@ static void rejections_are_said_once_a_minute_with_their_number(void **state)
 {
     (void)state;
     assert_true(describe_rejected(1));
-    check_span("first", buffer_span(&text), "event 5f3a rejected: HTTP 422, no body, set aside");
+    check_span("first", buffer_span(&text),
+        "event 5f3a rejected: HTTP 422, no body, set aside; see `usage-shipper spool`");
     for (int i = 0; i < 17; i++)
         assert_false(describe_rejected(60000));
     assert_true(describe_rejected(60001));
     check_span("later", buffer_span(&text),
-        "event 5f3a rejected: HTTP 422, no body, set aside, as were 17 others");
+        "event 5f3a rejected: HTTP 422, no body, set aside, as were 17 others; see `usage-shipper "
+        "spool`");
 }
 
 int main(void)
