@@ -9,6 +9,7 @@
 
 #include "shipper/config.h"
 #include "shipper/shared.h"
+#include "shipper/sources/stdin_window.h"
 
 /* Exit codes of a child beside those of command.h: what is wrong is the spool, which
  * the supervisor sees to when both children are down. */
@@ -22,8 +23,9 @@ struct child {
     const char *state_dir;
     const char *api_key; /* from the environment; NULL: read from a file. Wiped in the reader. */
     struct shared *shared;
-    int channel; /* this child's end */
-    int wake;    /* eventfd: the reader adds 1 after each commit with events, the sender polls it */
+    struct stdin_window *stdin_window; /* NULL: no input reads standard input */
+    int channel;                       /* this child's end */
+    int wake; /* eventfd: the reader adds 1 after each commit with events, the sender polls it */
     bool is_once;  /* the reader exits 0 when all sources have ended */
     bool is_final; /* with it: unfinished last lines are taken as complete */
 };

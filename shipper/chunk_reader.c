@@ -13,9 +13,30 @@
 
 enum { MARK_BYTES = 3 /* of the longest byte order mark, and of gzip's beginning */ };
 
+static ssize_t read_descriptor(void *arg, char *to, size_t most)
+{
+    const struct chunk_reader *reader = arg;
+
+    return read(reader->fd, to, most);
+}
+
 void chunk_reader_init(struct chunk_reader *reader, int fd, enum encoding encoding)
 {
-    *reader = (struct chunk_reader){.fd = fd, .decoding.encoding = encoding};
+    *reader = (struct chunk_reader){
+        .read = read_descriptor, .arg = reader, .fd = fd, .decoding.encoding = encoding};
+}
+
+void chunk_reader_resume(struct chunk_reader *reader, uint64_t offset, bool is_skipping)
+{
+    reader->offset = offset;
+    reader->is_skipping = is_skipping;
+    reader->is_begun = true;
+}
+
+void chunk_reader_drop(struct chunk_reader *reader, uint64_t offset, bool is_skipping)
+{
+    reader->unwanted = offset;
+    reader->is_skipping = is_skipping;
 }
 
 void chunk_reader_finish(struct chunk_reader *reader)
@@ -43,8 +64,11 @@ static bool read_raw(struct chunk_reader *reader, struct error *err)
     ssize_t n;
 
     do
-        n = read(reader->fd, to, DECODER_INPUT_BYTES);
+        n = reader->read(reader->arg, to, DECODER_INPUT_BYTES);
     while (n < 0 && errno == EINTR);
+    reader->is_dry = n < 0 && errno == EAGAIN;
+    if (reader->is_dry)
+        return true;
     if (n < 0)
         return error_system(err, "can't read");
     reader->raw.len += (size_t)n;
@@ -54,12 +78,25 @@ static bool read_raw(struct chunk_reader *reader, struct error *err)
 
 static bool begin(struct chunk_reader *reader, struct error *err)
 {
-    while (reader->raw.len < MARK_BYTES && !reader->is_raw_end)
+    while (reader->raw.len < MARK_BYTES && !reader->is_raw_end && !reader->is_dry)
         if (!read_raw(reader, err))
             return false;
-    reader->decoding = decoding_of(buffer_span(&reader->raw), reader->decoding.encoding);
+    if (reader->is_dry)
+        return true;
+    if (reader->is_begun)
+        reader->decoding = (struct decoding){0};
+    else
+        reader->decoding = decoding_of(buffer_span(&reader->raw), reader->decoding.encoding);
     reader->decoder = decoder_new(reader->decoding, err);
     return reader->decoder != NULL;
+}
+
+static void drop_unwanted(struct chunk_reader *reader)
+{
+    reader->given =
+        reader->unwanted < reader->held.len ? (size_t)reader->unwanted : reader->held.len;
+    reader->unwanted -= reader->given;
+    drop_given(reader);
 }
 
 /* Nothing comes of what is there. */
@@ -81,6 +118,8 @@ static bool read_more(struct chunk_reader *reader, struct error *err)
 
     if (!reader->decoder && !begin(reader, err))
         return false;
+    if (!reader->decoder)
+        return true;
     in = buffer_span(&reader->raw);
     result = decoder_feed(reader->decoder, &in, &reader->held);
     if (in.len == reader->raw.len && reader->held.len == before)
@@ -88,6 +127,7 @@ static bool read_more(struct chunk_reader *reader, struct error *err)
                                                               : read_raw(reader, err);
     memmove(reader->raw.bytes, in.at, in.len);
     reader->raw.len = in.len;
+    drop_unwanted(reader);
     return true;
 }
 
@@ -138,6 +178,7 @@ enum chunk_result chunk_reader_next(
         drop_given(reader);
         if (!reader->is_skipping) {
             reader->given = hole_bytes(buffer_span(held));
+            reader->hole += reader->given;
             drop_given(reader);
         }
         lines_end = find_end(reader, &is_hole);
@@ -145,6 +186,7 @@ enum chunk_result chunk_reader_next(
             const char *newline = span_find(buffer_span(held), '\n');
 
             reader->given = newline ? (size_t)(newline + 1 - held->bytes) : held->len;
+            reader->passed += reader->given;
             reader->is_skipping = !newline;
             if (newline)
                 continue;
@@ -164,7 +206,10 @@ enum chunk_result chunk_reader_next(
             chunk->is_final = true;
             return CHUNK_UNFINISHED;
         }
+        reader->is_dry = false;
         if (!read_more(reader, err))
             return CHUNK_ERROR;
+        if (reader->is_dry)
+            return CHUNK_WAIT;
     }
 }

@@ -21,29 +21,42 @@
 
 static const char help[] =
     "usage: usage-shipper run [--config FILE] [--once [--final]] [--state DIR]\n"
+    "       COMMAND | usage-shipper run [--once] - [--rules RULES] [OPTIONS]\n"
     "\n"
     "Follows the logs of a configuration and delivers their events, until SIGTERM or\n"
-    "Ctrl-C; what is under way is finished first, for 10 s at most.\n"
+    "Ctrl-C; what is under way is finished first, for 10 s at most. With - reads standard\n"
+    "input instead, delivers what is in it, prints a summary, and ends with it.\n"
     "\n"
     "  --config FILE  the configuration (default: " DEFAULT_CONFIG ")\n"
     "  --once         read everything to its end, deliver it, print a summary, exit;\n"
-    "                 waits for the endpoint as long as it takes\n"
+    "                 waits for the endpoint as long as it takes; with -: what is piped in\n"
+    "                 is a log, so what was sent of it is not sent again, dated or not\n"
     "  --final        with --once: take an unfinished last line as it is, instead of holding\n"
     "                 it back for a later run\n"
+    "  --rules RULES  with -: a rule file, or a product's name; may be given again\n"
+    "                 (default: the configuration's input with `stdin: true`, or else its\n"
+    "                 only input)\n"
     "  --state DIR    keep spool and positions in DIR (default: state_dir of the\n"
-    "                 configuration; with --once, the directory once/ in it)\n"
+    "                 configuration; with --once or -, the directory once/ in it)\n"
     "  --help         print this\n"
     "\n"
     "The API key comes from the file of the configuration or, without one, from the\n"
     "environment variable " API_KEY_VARIABLE ".\n"
     "\n"
-    "Exit code: 0 fine; 1 with --once if events were rejected or it was stopped before\n"
-    "the end; 64 usage; 71 system; 78 configuration.\n";
+    "Exit code: 0 fine; 1 with --once or - if events were rejected or the input could not\n"
+    "be read to its end, with --once if it was stopped; 64 usage; 71 system; 78 configuration.\n";
 
 struct run_options {
     const char *config_path, *state;
-    bool is_once, is_final, is_help;
+    struct strings rules;
+    bool is_once, is_final, is_stdin, is_help;
 };
+
+static void add_rules(struct strings *rules, char *item)
+{
+    rules->items = memory_resize(rules->items, (rules->count + 1) * sizeof(*rules->items));
+    rules->items[rules->count++] = item;
+}
 
 static bool take_options(int argc, char **argv, struct run_options *options, struct error *err)
 {
@@ -52,12 +65,13 @@ static bool take_options(int argc, char **argv, struct run_options *options, str
         {"state", required_argument, NULL, 's'},
         {"once", no_argument, NULL, 'o'},
         {"final", no_argument, NULL, 'f'},
+        {"rules", required_argument, NULL, 'r'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     int option;
 
-    while ((option = getopt_long(argc, argv, "+:", names, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":", names, NULL)) != -1) {
         if (option == 'c')
             options->config_path = optarg;
         else if (option == 's')
@@ -66,13 +80,21 @@ static bool take_options(int argc, char **argv, struct run_options *options, str
             options->is_once = true;
         else if (option == 'f')
             options->is_final = true;
+        else if (option == 'r')
+            add_rules(&options->rules, optarg);
         else if (option == 'h')
             options->is_help = true;
         else
             return command_refuse_option(argv, option, err);
     }
-    if (options->is_final && !options->is_once)
+    if (optind < argc && strcmp(argv[optind], "-") == 0) {
+        options->is_stdin = true;
+        optind++;
+    }
+    if (options->is_final && !options->is_once && !options->is_stdin)
         return command_refuse(argv, err, "--final goes with --once");
+    if (options->rules.count > 0 && !options->is_stdin)
+        return command_refuse(argv, err, "--rules goes with - for standard input");
     if (optind < argc)
         return command_refuse(argv, err, "unexpected argument \"%s\"", argv[optind]);
     return true;
@@ -100,6 +122,12 @@ static void drop_api_key(char *key)
     free(key);
 }
 
+/* Not the service. */
+static bool ends_by_itself(const struct run_options *options)
+{
+    return options->is_once || options->is_stdin;
+}
+
 /* The directory that this run works in, made if missing; NULL on failure. */
 static char *make_state(
     const struct run_options *options, const struct config *config, struct error *err)
@@ -108,7 +136,7 @@ static char *make_state(
     bool is_made = options->state || state_make(config->state_dir, err);
 
     buffer_append(&dir, span_of(options->state ? options->state : config->state_dir));
-    if (options->is_once && !options->state)
+    if (ends_by_itself(options) && !options->state)
         buffer_append(&dir, SPAN("/once"));
     buffer_append_byte(&dir, '\0');
     if (is_made && state_make(dir.bytes, err))
@@ -129,14 +157,14 @@ static bool read_stats(const char *dir, struct spool_stats *stats, struct error 
     return is_read;
 }
 
-/* To standard output after --once, else to the log. */
-static void tell_summary(const struct supervisor_options *setup, const struct spool_stats *before,
+/* To standard output of what ends by itself, else to the log. */
+static void tell_summary(struct shared *shared, bool is_output, const struct spool_stats *before,
     const struct spool_stats *after)
 {
     struct buffer out = {0};
 
-    summary_write(setup->shared, before, after, &out);
-    if (setup->is_once) {
+    summary_write(shared, before, after, &out);
+    if (is_output) {
         fwrite(out.bytes, 1, out.len, stdout);
     } else {
         struct span rest = buffer_span(&out);
@@ -149,8 +177,9 @@ static void tell_summary(const struct supervisor_options *setup, const struct sp
     buffer_finish(&out);
 }
 
-static int supervise(const struct supervisor_options *setup)
+static int supervise(const struct run_options *options, const struct supervisor_options *setup)
 {
+    bool is_output = ends_by_itself(options);
     struct error err;
     struct spool_stats before, after;
     int code;
@@ -164,13 +193,31 @@ static int supervise(const struct supervisor_options *setup)
         after.waiting = counter_get(&setup->shared->sender.waiting);
         log_failure(LOG_WARNING, &err, "the number of waiting events is the sender's last");
     }
-    tell_summary(setup, &before, &after);
+    tell_summary(setup->shared, is_output, &before, &after);
     if (code == EXIT_FOUND)
         log_write(LOG_WARNING, "stopped before the end, %llu events wait for the next run",
             (unsigned long long)after.waiting);
-    if (setup->is_once && counter_get(&setup->shared->sender.rejected) > 0)
+    if (is_output && (counter_get(&setup->shared->sender.rejected) > 0 ||
+                         counter_get(&setup->shared->reader.is_broken) > 0))
         code = EXIT_FOUND;
     return code;
+}
+
+static bool reads_stdin(const struct config *config)
+{
+    for (size_t i = 0; i < config->input_count; i++)
+        if (config->inputs[i].kind == INPUT_STDIN)
+            return true;
+    return false;
+}
+
+static bool map_memory(
+    const struct config *config, struct supervisor_options *setup, struct error *err)
+{
+    setup->shared = shared_new(err);
+    if (setup->shared && reads_stdin(config))
+        setup->stdin_window = stdin_window_new(err);
+    return setup->shared && (setup->stdin_window || !reads_stdin(config));
 }
 
 static int run(const struct run_options *options, const struct config *config, char *api_key)
@@ -190,9 +237,9 @@ static int run(const struct run_options *options, const struct config *config, c
     };
     int code;
 
-    if (lock >= 0 && (setup.shared = shared_new(&err))) {
+    if (lock >= 0 && map_memory(config, &setup, &err)) {
         setup.guard = spool_guard_new(dir, lock);
-        code = supervise(&setup);
+        code = supervise(options, &setup);
         spool_guard_free(setup.guard);
     } else {
         code = command_fail("run", &err);
@@ -217,6 +264,8 @@ int cmd_run(int argc, char **argv)
         code = EXIT_FINE;
     } else {
         config = config_load(options.config_path, &errors);
+        if (options.is_stdin && errors.count == 0)
+            config_read_stdin(config, &options.rules, &errors);
         command_print_errors(&errors, stderr);
         command_print_errors(&config->warnings, stderr);
         code = errors.count > 0 ? EXIT_CONFIG : run(&options, config, api_key);
@@ -224,5 +273,6 @@ int cmd_run(int argc, char **argv)
     errors_finish(&errors);
     config_free(config);
     drop_api_key(api_key);
+    free(options.rules.items);
     return code;
 }

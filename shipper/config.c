@@ -22,6 +22,9 @@
 struct config_texts {
     struct text *text;
     struct document *document;
+    struct text given; /* an input that the command line asks for */
+    struct buffer given_bytes;
+    struct document *given_document;
     struct arena *arena; /* bounded by the caps on documents */
     char *folder;
 };
@@ -269,6 +272,43 @@ struct config *config_load(const char *path, struct errors *errors)
     return config;
 }
 
+/* As the configuration would have it. */
+static void write_stdin_input(const struct strings *rules, struct buffer *out)
+{
+    char here[PATH_MAX] = ".";
+
+    if (!getcwd(here, sizeof(here)))
+        here[1] = '\0';
+    buffer_append(out, SPAN("[{\"stdin\": true, \"rules\": ["));
+    for (size_t i = 0; i < rules->count; i++) {
+        char *path = memory_string(span_of(rules->items[i]));
+
+        if (rule_library_is_path(path))
+            path_settle(&path, here);
+        buffer_append(out, i > 0 ? SPAN(", ") : SPAN(""));
+        event_write_string(span_of(path), out);
+        free(path);
+    }
+    buffer_append(out, SPAN("]}]"));
+}
+
+void config_read_stdin(struct config *config, const struct strings *rules, struct errors *errors)
+{
+    struct config_texts *texts = config->texts;
+
+    if (rules->count == 0) {
+        config_inputs_keep_stdin(config, errors);
+        return;
+    }
+    write_stdin_input(rules, &texts->given_bytes);
+    texts->given = (struct text){"--rules", buffer_span(&texts->given_bytes)};
+    texts->given_document = document_parse(&texts->given, errors);
+    config_inputs_finish(config);
+    if (texts->given_document)
+        config_inputs_read(
+            config, document_root(texts->given_document), texts->folder, texts->arena, errors);
+}
+
 void config_free(struct config *config)
 {
     if (!config)
@@ -281,6 +321,8 @@ void config_free(struct config *config)
     free(config->activities);
     errors_finish(&config->warnings);
     document_free(config->texts->document);
+    document_free(config->texts->given_document);
+    buffer_finish(&config->texts->given_bytes);
     text_file_free(config->texts->text);
     arena_free(config->texts->arena);
     free(config->texts->folder);

@@ -40,7 +40,7 @@ struct spool_config {
 };
 
 /* Where an input's bytes come from. */
-enum input_kind { INPUT_FILE, INPUT_KINDS };
+enum input_kind { INPUT_FILE, INPUT_STDIN, INPUT_KINDS };
 
 struct file_config {
     char *pattern;          /* a glob; a literal path is one with a single match */
@@ -51,10 +51,16 @@ struct file_config {
     int start;    /* enum start */
 };
 
+struct stdin_config {
+    bool is_wanted; /* true: it says so; anything else is an error */
+    int encoding;   /* enum encoding */
+};
+
 struct input_config {
     const struct node *node; /* for errors */
     enum input_kind kind;    /* says which of these is filled: */
     struct file_config file;
+    struct stdin_config standard_input;
 
     struct strings rules; /* product names or paths */
     struct strings only;
@@ -91,6 +97,13 @@ struct config {
  * be held until the errors, which point into its texts, are shown. Relative paths
  * in the file have been joined to the file's folder. */
 struct config *config_load(const char *path, struct errors *errors);
+
+/* Leaves one input, which reads standard input: with the rule files of that name, or
+ * path from the working directory; if rules is empty, the one that the file has for it
+ * (`stdin: true`), or else its only input with standard input in place of what that
+ * reads. Adds an error if it has neither. */
+void config_read_stdin(struct config *config, const struct strings *rules, struct errors *errors);
+
 void config_free(struct config *config); /* accepts NULL */
 
 #endif

@@ -18,6 +18,7 @@
 
 static const struct config_input_kind *const kinds[INPUT_KINDS] = {
     [INPUT_FILE] = &config_input_file,
+    [INPUT_STDIN] = &config_input_stdin,
 };
 
 static const struct key shared_keys[] = {
@@ -110,15 +111,17 @@ static struct key *keys_of(const struct config_input_kind *kind)
     return list.keys;
 }
 
-/* NULL if the input names none; an error if it names several. */
+/* NULL if the input names none or, with an error, several. */
 static const struct config_input_kind *find_kind(
-    const struct input_loading *l, struct input_config *input)
+    const struct input_loading *l, struct input_config *input, size_t *count)
 {
     const struct config_input_kind *found = NULL;
 
+    *count = 0;
     for (unsigned i = 0; i < INPUT_KINDS; i++) {
         const struct node *node = node_get(input->node, kinds[i]->name);
 
+        *count += node != NULL;
         if (node && found) {
             error_hint(
                 errors_add(l->errors, node->place, "an input is either \"%s\" or \"%s\", not both",
@@ -129,7 +132,7 @@ static const struct config_input_kind *find_kind(
             input->kind = (enum input_kind)i;
         }
     }
-    return found;
+    return *count == 1 ? found : NULL;
 }
 
 static void add_missing_kind(const struct input_loading *l, const struct input_config *input)
@@ -152,13 +155,14 @@ static void add_missing_kind(const struct input_loading *l, const struct input_c
 /* Fills the input's members from its map. */
 static void read_keys(const struct input_loading *l, struct input_config *input)
 {
-    const struct config_input_kind *kind = find_kind(l, input);
+    size_t count;
+    const struct config_input_kind *kind = find_kind(l, input, &count);
     struct key *keys = keys_of(kind);
     bool are_known = keys_read(input->node, kind ? kind->what : "an input", keys, input, l->errors);
 
     if (kind)
         kind->settle(l, input);
-    else if (are_known && input->node->kind == NODE_MAP)
+    else if (are_known && count == 0 && input->node->kind == NODE_MAP)
         add_missing_kind(l, input);
     free(keys);
 }
@@ -214,20 +218,48 @@ void config_inputs_read(struct config *config, const struct node *list, const ch
     }
 }
 
-void config_inputs_finish(struct config *config)
+static void finish_input(struct input_config *input)
 {
     struct key *keys = keys_of(NULL);
 
-    for (size_t i = 0; i < config->input_count; i++) {
-        struct input_config *input = &config->inputs[i];
-
-        for (unsigned k = 0; k < INPUT_KINDS; k++)
-            if (kinds[k]->finish)
-                kinds[k]->finish(input);
-        zone_free(&input->zone_table);
-        framing_free(input->framing);
-        keys_finish(keys, input);
-    }
+    for (unsigned i = 0; i < INPUT_KINDS; i++)
+        if (kinds[i]->finish)
+            kinds[i]->finish(input);
+    zone_free(&input->zone_table);
+    framing_free(input->framing);
+    keys_finish(keys, input);
     free(keys);
+}
+
+void config_inputs_finish(struct config *config)
+{
+    for (size_t i = 0; i < config->input_count; i++)
+        finish_input(&config->inputs[i]);
     free(config->inputs);
+    config->inputs = NULL;
+    config->input_count = 0;
+}
+
+void config_inputs_keep_stdin(struct config *config, struct errors *errors)
+{
+    struct input_config *inputs = config->inputs;
+    size_t chosen = config->input_count == 1 ? 0 : SIZE_MAX;
+
+    for (size_t i = 0; i < config->input_count; i++)
+        if (inputs[i].kind == INPUT_STDIN)
+            chosen = i;
+    if (chosen == SIZE_MAX) {
+        error_hint(errors_add(errors, (struct place){0},
+                       "several inputs, and none of them says what to do with standard input"),
+            "Add --rules and the name of the rules, or an input with \"stdin: true\".");
+        return;
+    }
+    for (size_t i = 0; i < config->input_count; i++)
+        if (i != chosen)
+            finish_input(&inputs[i]);
+    inputs[0] = inputs[chosen];
+    if (inputs[0].kind == INPUT_FILE)
+        inputs[0].standard_input.encoding = inputs[0].file.encoding;
+    inputs[0].kind = INPUT_STDIN;
+    config->input_count = 1;
 }

@@ -21,7 +21,11 @@ struct input_loading {
  * in the configuration. */
 void config_inputs_read(struct config *config, const struct node *list, const char *folder,
     struct arena *arena, struct errors *errors);
-void config_inputs_finish(struct config *config);
+void config_inputs_finish(struct config *config); /* leaves none */
+
+/* Of what was read without an error leaves the input that reads standard input; or makes
+ * the only input read it. */
+void config_inputs_keep_stdin(struct config *config, struct errors *errors);
 
 /* An error unless the place's scalar is empty or one of the sources of the wire. */
 void config_check_source(const struct node *map, struct errors *errors);

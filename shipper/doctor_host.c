@@ -158,6 +158,7 @@ void doctor_check_host(struct doctor *doctor)
         case INPUT_FILE:
             check_file(doctor, &input->file);
             break;
+        case INPUT_STDIN:
         case INPUT_KINDS:
             break;
         }

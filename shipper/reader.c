@@ -34,9 +34,12 @@ struct reader {
     struct reader_sources sources;
 
     struct spool_batch *batch;
-    struct engine_counts counts; /* of the batch */
+    struct engine_counts counts;             /* of the batch */
+    const struct spool_delivered *delivered; /* of the chunk under way */
+    uint64_t known;                          /* events of the batch that were in it */
     struct buffer body;
     bool has_moved;         /* a cursor moved since the last commit */
+    bool is_commit_wanted;  /* a source cannot go on before it */
     int64_t first_event_ms; /* when the batch got its first event */
     int64_t next_save_ms, next_tidy_ms;
     bool has_tidying; /* more than one slice of it: goes on while there is nothing to read */
@@ -58,6 +61,10 @@ static void take_event(void *arg, const struct event *event)
 {
     struct reader *r = arg;
 
+    if (r->delivered && spool_delivered_has(r->delivered, event->id)) {
+        r->known++;
+        return;
+    }
     buffer_clear(&r->body);
     event_write(event, &r->body);
     spool_batch_event(r->batch, event->id, buffer_span(&r->body));
@@ -98,6 +105,7 @@ static uint64_t take_chunk(
     uint64_t taken = 0;
 
     origin.now_ms = now->monotonic_ms;
+    r->delivered = read->delivered;
     if (read->chunk.bytes.len > 0)
         taken = engine_feed(read->engine, &origin, &read->chunk, &output, &counts);
     count(r, kind, read->key, &counts);
@@ -123,6 +131,13 @@ static bool read_turn(struct reader *r, const struct now *now)
         case SOURCE_CHUNK:
             source->verbs->advance(source, take_chunk(r, source->verbs->kind, &read, now));
             is_any = true;
+            break;
+        case SOURCE_FULL:
+            r->is_commit_wanted = true;
+            break;
+        case SOURCE_BROKEN:
+            counter_set(&r->counters->is_broken, 1);
+            item->is_ended = true;
             break;
         case SOURCE_END:
             item->is_ended = true;
@@ -150,12 +165,15 @@ static void commit_done(struct reader *r)
         counter_add(&r->counters->bytes[i], r->counts.bytes[i]);
     }
     counter_add(&r->counters->events, spool_batch_events(r->batch));
+    counter_add(&r->counters->known, r->known);
     /* It can only fail when the sender has not looked 2^64 times. */
     if (spool_batch_events(r->batch) > 0)
         (void)!write(r->child->wake, &one, sizeof(one));
     r->counts = (struct engine_counts){0};
     spool_batch_clear(r->batch);
-    r->has_moved = r->is_rescued = false;
+    r->known = 0;
+    r->has_moved = r->is_rescued = r->is_commit_wanted = false;
+    reader_sources_committed(&r->sources);
 }
 
 /* Said when it begins, and when it is over with the number. */
@@ -217,6 +235,8 @@ static bool is_commit_due(const struct reader *r, const struct now *now, bool is
 {
     if (r->refused != SPOOL_DONE)
         return now->monotonic_ms >= r->retry_at_ms;
+    if (r->is_commit_wanted)
+        return true;
     if (spool_batch_events(r->batch) > 0)
         return is_idle || spool_batch_events(r->batch) >= COMMIT_EVENTS ||
                now->monotonic_ms >= r->first_event_ms + COMMIT_MS;

@@ -8,6 +8,7 @@
 #include "parsers/memory.h"
 #include "shipper/log.h"
 #include "shipper/sources/file_source.h"
+#include "shipper/sources/stdin_source.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -92,11 +93,45 @@ static bool open_files(const struct opening *o, struct error *err)
     return true;
 }
 
+/* --- standard input -------------------------------------------------------- */
+
+static bool open_stdin(const struct opening *o, struct error *err)
+{
+    const struct config *config = o->child->config;
+    struct buffer rules = {0};
+
+    for (size_t i = 0; i < config->input_count; i++) {
+        const struct input_config *input = &config->inputs[i];
+        const struct stdin_options options = {
+            .fd = STDIN_FILENO,
+            .window = o->child->stdin_window,
+            .engine = o->sources->engines[i],
+            .zone = &input->zone_table,
+            .encoding = (enum encoding)input->standard_input.encoding,
+            .is_once = o->child->is_once,
+            .is_final = o->child->is_final,
+        };
+        struct source *source;
+
+        if (input->kind != INPUT_STDIN)
+            continue;
+        source = stdin_source_open(&options, o->spool, &o->now, err);
+        if (!source)
+            return false;
+        add(o->sources, source);
+        put_rules(input, &rules);
+        log_write(LOG_INFO, "reading standard input with rules %.*s", (int)rules.len, rules.bytes);
+    }
+    buffer_finish(&rules);
+    return true;
+}
+
 /* --- all kinds ------------------------------------------------------------- */
 
 /* Each adds the sources of its kind's inputs, if there are any. */
 static bool (*const openers[INPUT_KINDS])(const struct opening *o, struct error *err) = {
     [INPUT_FILE] = open_files,
+    [INPUT_STDIN] = open_stdin,
 };
 
 bool reader_sources_open(struct reader_sources *sources, const struct child *child,
@@ -145,6 +180,16 @@ bool reader_sources_save(const struct reader_sources *sources, struct spool_batc
         is_any = source->verbs->save(source, batch) || is_any;
     }
     return is_any;
+}
+
+void reader_sources_committed(const struct reader_sources *sources)
+{
+    for (size_t i = 0; i < sources->count; i++) {
+        struct source *source = sources->items[i].source;
+
+        if (source->verbs->committed)
+            source->verbs->committed(source);
+    }
 }
 
 uint64_t reader_sources_held(const struct reader_sources *sources)

@@ -37,6 +37,9 @@ bool reader_sources_are_ended(const struct reader_sources *sources);
 /* Adds every cursor that moved to the batch; true if there was one. */
 bool reader_sources_save(const struct reader_sources *sources, struct spool_batch *batch);
 
+/* What was added by the last save is durable now. */
+void reader_sources_committed(const struct reader_sources *sources);
+
 /* How many unfinished last lines and records are held back now. */
 uint64_t reader_sources_held(const struct reader_sources *sources);
 

@@ -51,7 +51,7 @@ void rule_library_free(struct rule_library *library)
 
 /* --- names ----------------------------------------------------------------- */
 
-static bool is_path(const char *name)
+bool rule_library_is_path(const char *name)
 {
     size_t len = strlen(name);
 
@@ -113,7 +113,7 @@ static void add_not_found(
 /* The path behind a name; NULL if no rule directory has it. */
 static char *find_path(const struct rule_library *library, const char *name)
 {
-    if (is_path(name))
+    if (rule_library_is_path(name))
         return path_below(library->folder, name);
     for (size_t i = 0; i < library->dirs->count; i++) {
         char *path = path_in(library->dirs->items[i], name);

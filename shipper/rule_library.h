@@ -16,6 +16,9 @@ struct rule_library;
 struct rule_library *rule_library_new(const struct strings *dirs, const char *folder);
 void rule_library_free(struct rule_library *library); /* accepts NULL */
 
+/* Whether that is a path, and no name to be looked up. */
+bool rule_library_is_path(const char *name);
+
 /* The rule file called name, or NULL when it is not there or is faulty. Errors
  * are added once: at `named` when there is no such file, else at their places in
  * the rule file. The file lives as long as the library. */

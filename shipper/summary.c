@@ -43,8 +43,12 @@ void summary_write(struct shared *shared, const struct spool_stats *before,
     summary_write_lines(lines, counter_get(&reader->held_lines), out);
     buffer_printf(out,
         "events: %llu found, %llu delivered, %llu rejected, %llu waiting, %llu dropped, %llu "
-        "damaged\n",
-        shown(&reader->events), shown(&sender->delivered), shown(&sender->rejected),
-        (unsigned long long)after->waiting, since(before->dropped, after->dropped),
+        "damaged",
+        shown(&reader->events) + shown(&reader->known), shown(&sender->delivered),
+        shown(&sender->rejected), (unsigned long long)after->waiting,
+        since(before->dropped, after->dropped),
         since(before->corrupt + before->lost, after->corrupt + after->lost));
+    if (counter_get(&reader->known) > 0)
+        buffer_printf(out, ", %llu sent before", shown(&reader->known));
+    buffer_append_byte(out, '\n');
 }

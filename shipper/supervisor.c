@@ -323,7 +323,7 @@ static void note_death(struct supervisor *s, struct process *p, int status, int6
 static void note_end(struct supervisor *s, struct process *p, int status, int64_t now_ms)
 {
     bool is_good = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_FINE;
-    bool is_asked = p->told != CHANNEL_READY || (s->options->is_once && p == &s->reader);
+    bool is_asked = p->told != CHANNEL_READY || p == &s->reader;
     char how[80];
 
     p->pid = 0;
@@ -486,6 +486,7 @@ int supervisor_run(const struct supervisor_options *options)
                 .state_dir = options->state_dir,
                 .api_key = options->api_key,
                 .shared = options->shared,
+                .stdin_window = options->stdin_window,
                 .wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
                 .is_once = options->is_once,
                 .is_final = options->is_final,

@@ -12,7 +12,8 @@
  *  - SIGTERM, SIGINT or SIGHUP: the reader is told to stop; when it is gone, with
  *    its last commit done, the sender. What takes too long is killed, at a later
  *    second signal at once.
- *  - With is_once: when the reader has exited 0, the sender is told to drain.
+ *  - When the reader has exited 0 by itself, since all of its sources have ended, the
+ *    sender is told to drain.
  *  - Killed itself, it leaves children that end because their channel closes.
  */
 #ifndef SHIPPER_SUPERVISOR_H
@@ -36,7 +37,8 @@ struct supervisor_options {
     const char *state_dir;
     char *api_key; /* NULL, or wiped in the reader's memory */
     struct shared *shared;
-    struct spool_guard *guard; /* NULL: nobody sees to the spool (tests) */
+    struct spool_guard *guard;         /* NULL: nobody sees to the spool (tests) */
+    struct stdin_window *stdin_window; /* NULL: no input reads standard input */
     bool is_once;
     bool is_final; /* with it: unfinished last lines are taken as complete */
     int (*reader)(const struct child *child); /* reader_run, sender_run; tests have their own */

@@ -15,12 +15,14 @@
 #include "parsers/engine.h"
 #include "shipper/channel.h"
 #include "shipper/clock.h"
-#include "shipper/spool/spool.h"
+#include "shipper/spool/spool_delivered.h"
 
 enum source_result {
-    SOURCE_CHUNK, /* *read is filled; call advance when it has been matched */
-    SOURCE_IDLE,  /* nothing now: wait for the descriptor or the deadline */
-    SOURCE_END,   /* nothing any more (--once: everything was read) */
+    SOURCE_CHUNK,  /* *read is filled; call advance when it has been matched */
+    SOURCE_IDLE,   /* nothing now: wait for the descriptor or the deadline */
+    SOURCE_FULL,   /* nothing before what it gave has been committed: do so now */
+    SOURCE_END,    /* nothing any more (--once: everything was read) */
+    SOURCE_BROKEN, /* nor that, and not all of it could be read, which was said */
 };
 
 /* One chunk, valid until the next call on this source. */
@@ -31,6 +33,9 @@ struct source_read {
     uint64_t key;          /* of the cursor that advancing moves: the bytes go to its account */
     uint64_t passed;       /* bytes before the chunk that are not delivered: the rest of an
                               over-long line, counted as too long. The chunk may be empty then. */
+
+    /* Events whose ids are in it are left out; NULL: none. */
+    const struct spool_delivered *delivered;
 };
 
 struct source {
@@ -73,6 +78,9 @@ struct source_verbs {
      * is to say of it (spool_batch_source) and those bytes that were passed without
      * being delivered in a chunk (spool_batch_count); true if there was one. */
     bool (*save)(struct source *source, struct spool_batch *batch);
+
+    /* What was added by the last save is durable now. NULL: it makes no difference. */
+    void (*committed)(struct source *source);
 
     /* How many unfinished last lines and records are held back now. */
     uint64_t (*held)(const struct source *source);

@@ -72,6 +72,7 @@ static const char *const statement_texts[SPOOL_STATEMENTS] = {
         "DELETE FROM delivered WHERE upto <= (SELECT max(upto) FROM delivered) - ?1",
     /* The newest first: the oldest row may be one too many. */
     [SPOOL_GET_DELIVERED] = "SELECT ids FROM delivered ORDER BY upto DESC",
+    [SPOOL_GET_WAITING_IDS] = "SELECT id FROM event",
     [SPOOL_GET_TOTALS] = "SELECT waiting, rejected, corrupt, delivered, dropped, lost, cursors"
                          " FROM totals",
     [SPOOL_GET_OLDEST_REJECTED] = "SELECT at FROM rejected ORDER BY number LIMIT 1",

@@ -44,6 +44,7 @@ enum spool_statement {
     SPOOL_KEEP_DELIVERED,  /* how many, their ids */
     SPOOL_PRUNE_DELIVERED, /* all but the newest so many */
     SPOOL_GET_DELIVERED,
+    SPOOL_GET_WAITING_IDS,
     SPOOL_GET_OLDEST_REJECTED,
     SPOOL_GET_SPACE, /* bytes in use, free pages */
     SPOOL_STATEMENTS

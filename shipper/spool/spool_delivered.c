@@ -74,19 +74,47 @@ static void add(struct spool_delivered *delivered, struct span ids)
     delivered->count += count;
 }
 
+static void add_delivered(struct spool_delivered *delivered, sqlite3_stmt *row)
+{
+    add(delivered,
+        (struct span){sqlite3_column_blob(row, 0), (size_t)sqlite3_column_bytes(row, 0)});
+}
+
+static void add_waiting(struct spool_delivered *delivered, sqlite3_stmt *row)
+{
+    unsigned char id[ID_BYTES];
+
+    if (sqlite3_column_bytes(row, 0) != EVENT_ID_LEN)
+        return; /* damaged: it will not be sent */
+    pack((const char *)sqlite3_column_text(row, 0), id);
+    add(delivered, (struct span){(char *)id, ID_BYTES});
+}
+
+/* All rows of a statement, or so many that there are `most` ids. */
+static bool add_all(struct spool_delivered *delivered, struct spool *spool,
+    enum spool_statement which, void (*add_row)(struct spool_delivered *, sqlite3_stmt *),
+    size_t most, struct error *err)
+{
+    sqlite3_stmt *get = spool->statements[which];
+    int step;
+    bool is_read;
+
+    while ((step = sqlite3_step(get)) == SQLITE_ROW && delivered->count < most)
+        add_row(delivered, get);
+    is_read = step == SQLITE_ROW || step == SQLITE_DONE || spool_fail(spool, err);
+    sqlite3_reset(get);
+    return is_read;
+}
+
+/* Those that wait first: one that is delivered meanwhile is then found among the
+ * others. */
 struct spool_delivered *spool_delivered_load(struct spool *spool, struct error *err)
 {
     struct spool_delivered *delivered = memory_new(sizeof(*delivered));
-    sqlite3_stmt *get = spool->statements[SPOOL_GET_DELIVERED];
-    int step;
 
-    while ((step = sqlite3_step(get)) == SQLITE_ROW && delivered->count < LIMIT_DELIVERED_IDS)
-        add(delivered,
-            (struct span){sqlite3_column_blob(get, 0), (size_t)sqlite3_column_bytes(get, 0)});
-    if (step != SQLITE_ROW && step != SQLITE_DONE)
-        spool_fail(spool, err);
-    sqlite3_reset(get);
-    if (step != SQLITE_ROW && step != SQLITE_DONE) {
+    if (!add_all(delivered, spool, SPOOL_GET_WAITING_IDS, add_waiting, SIZE_MAX, err) ||
+        !add_all(delivered, spool, SPOOL_GET_DELIVERED, add_delivered,
+            delivered->count + LIMIT_DELIVERED_IDS, err)) {
         spool_delivered_free(delivered);
         return NULL;
     }

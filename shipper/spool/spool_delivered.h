@@ -6,8 +6,8 @@
  * Only when a source that is known is read again from its start, or standard input
  * is read, are they loaded into a set, for as long as that takes.
  *
- * An event that still waits, or was rejected, is not among them: read again, it is
- * sent once more with the same id and body.
+ * The set has the events that still wait, too. One that was rejected is not in it: read
+ * again, it is sent once more.
  */
 #ifndef SHIPPER_SPOOL_SPOOL_DELIVERED_H
 #define SHIPPER_SPOOL_SPOOL_DELIVERED_H
