@@ -6,7 +6,7 @@
 
 /* Blocks of bytes at once, in the vector types that gcc and clang lower to whatever
  * the machine has. A byte of the sum overflows after 255 blocks. */
-enum { BLOCK_BYTES = 32, BLOCKS_MOST = 255 };
+enum { BLOCK_BYTES = 16, BLOCKS_MOST = 255 };
 
 size_t lines_count(struct span bytes)
 {

@@ -4,10 +4,12 @@
  * points into the user's text, and match within limits. Captures by number are
  * not offered; several groups may share a name, for alternatives.
  *
- * Each pattern is compiled twice, for text in UTF-8 and for bytes.
- * PCRE2_MATCH_INVALID_UTF would not do: no character class matches a byte that is
- * no UTF-8, and before PCRE2 10.43 its JIT code does not let \S, \D and \W match any
- * character beyond ASCII.
+ * A rule file is compiled to see whether it is right, but most of its patterns never
+ * meet a line, and code is some 50 times as large as what it is made from. So only
+ * the text is kept, and code is made when it first runs: for text in UTF-8, and for
+ * bytes when a text comes that is none. PCRE2_MATCH_INVALID_UTF would not do for
+ * both: no character class matches a byte that is no UTF-8, and before PCRE2 10.43
+ * its JIT code does not let \S, \D and \W match any character beyond ASCII.
  */
 #include "pattern.h"
 
@@ -25,16 +27,23 @@
 
 enum { COMPILE_OPTIONS = PCRE2_DUPNAMES | PCRE2_NEVER_BACKSLASH_C };
 
+enum which_code { CODE_UTF, CODE_BYTES, CODES };
+
+struct code {
+    pcre2_code *compiled; /* NULL: not yet, or there is none */
+    bool is_tried;
+};
+
 struct group {
-    struct span name; /* in the code's own table */
+    struct span name;
     uint32_t number;
 };
 
 struct pattern {
     char *text;
     size_t text_len;
-    pcre2_code *code;
-    pcre2_code *bytes;    /* NULL if it has characters that no byte stands for */
+    struct code *codes;   /* CODES of them, made as they are needed */
+    char *names;          /* of the groups, terminated */
     struct group *groups; /* the named ones, by number */
     size_t count;
     uint32_t pairs; /* of offsets that a match needs */
@@ -117,32 +126,53 @@ static int compare_groups(const void *a, const void *b)
 }
 
 /* PCRE2's table has rows of two bytes of number, the name, and a NUL. */
-static void read_groups(struct pattern *pattern)
+static void read_groups(struct pattern *pattern, const pcre2_code *code)
 {
     uint32_t count, row_bytes, highest;
     PCRE2_SPTR row;
+    char *name;
 
-    pcre2_pattern_info(pattern->code, PCRE2_INFO_CAPTURECOUNT, &highest);
-    pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMECOUNT, &count);
-    pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMEENTRYSIZE, &row_bytes);
-    pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMETABLE, &row);
+    pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &highest);
+    pcre2_pattern_info(code, PCRE2_INFO_NAMECOUNT, &count);
+    pcre2_pattern_info(code, PCRE2_INFO_NAMEENTRYSIZE, &row_bytes);
+    pcre2_pattern_info(code, PCRE2_INFO_NAMETABLE, &row);
     pattern->pairs = highest + 1;
     pattern->count = count;
     pattern->groups = memory_new(count * sizeof(*pattern->groups));
-    for (size_t i = 0; i < count; i++, row += row_bytes)
-        pattern->groups[i] = (struct group){as_span(row + 2), (uint32_t)(row[0] << 8 | row[1])};
+    pattern->names = name = memory_new(count * row_bytes);
+    for (size_t i = 0; i < count; i++, row += row_bytes) {
+        struct span found = as_span(row + 2);
+
+        memcpy(name, found.at, found.len + 1);
+        pattern->groups[i] = (struct group){{name, found.len}, (uint32_t)(row[0] << 8 | row[1])};
+        name += found.len + 1;
+    }
     qsort(pattern->groups, count, sizeof(*pattern->groups), compare_groups);
 }
 
-static pcre2_code *compile(struct span text, uint32_t options, int *error, size_t *at)
+static pcre2_code *compile(struct span text, enum which_code which, int *error, size_t *at)
 {
-    pcre2_code *code =
-        pcre2_compile((PCRE2_SPTR)text.at, text.len, COMPILE_OPTIONS | options, error, at, NULL);
+    return pcre2_compile((PCRE2_SPTR)text.at, text.len,
+        COMPILE_OPTIONS | (which == CODE_UTF ? PCRE2_UTF : 0), error, at, NULL);
+}
 
-    /* Without JIT code the interpreter runs: the same results, later. */
-    if (code)
-        pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
-    return code;
+/* NULL if the pattern has characters that no byte stands for. Without JIT code the
+ * interpreter runs: the same results, later. */
+static const pcre2_code *code_of(const struct pattern *pattern, enum which_code which)
+{
+    struct code *code = &pattern->codes[which];
+    size_t at;
+    int error;
+
+    if (!code->is_tried) {
+        code->is_tried = true;
+        code->compiled = compile(pattern_text(pattern), which, &error, &at);
+        if (code->compiled)
+            pcre2_jit_compile(code->compiled, PCRE2_JIT_COMPLETE);
+        else if (which == CODE_UTF)
+            abort(); /* it compiled before: out of memory, as in memory.c */
+    }
+    return code->compiled;
 }
 
 struct pattern *pattern_compile(struct span source, const struct pattern_name *local,
@@ -151,22 +181,22 @@ struct pattern *pattern_compile(struct span source, const struct pattern_name *l
     struct expansion expansion = {0};
     struct pattern *pattern = NULL;
     pcre2_code *code;
-    size_t at, unused_at;
-    int error, unused;
+    size_t at;
+    int error;
 
     if (!expansion_write(&expansion, source, local, local_count, fault))
         goto out;
-    code = compile(buffer_span(&expansion.text), PCRE2_UTF, &error, &at);
+    code = compile(buffer_span(&expansion.text), CODE_UTF, &error, &at);
     if (!code) {
         explain(&expansion, source, error, at, fault);
         goto out;
     }
     pattern = memory_new(sizeof(*pattern));
-    pattern->code = code;
     pattern->text = memory_string(buffer_span(&expansion.text));
     pattern->text_len = expansion.text.len;
-    pattern->bytes = compile(buffer_span(&expansion.text), 0, &unused, &unused_at);
-    read_groups(pattern);
+    pattern->codes = memory_new(CODES * sizeof(*pattern->codes));
+    read_groups(pattern, code);
+    pcre2_code_free(code);
 out:
     expansion_finish(&expansion);
     return pattern;
@@ -176,9 +206,11 @@ void pattern_free(struct pattern *pattern)
 {
     if (!pattern)
         return;
-    pcre2_code_free(pattern->code);
-    pcre2_code_free(pattern->bytes);
+    for (int i = 0; i < CODES; i++)
+        pcre2_code_free(pattern->codes[i].compiled);
+    free(pattern->codes);
     free(pattern->groups);
+    free(pattern->names);
     free(pattern->text);
     free(pattern);
 }
@@ -252,9 +284,12 @@ enum pattern_result pattern_match(const struct pattern *pattern, struct matcher 
     int result;
 
     make_room(matcher, pattern->pairs);
-    result = match(pattern->code, matcher, subject);
-    if (is_utf_error(result))
-        result = pattern->bytes ? match(pattern->bytes, matcher, subject) : PCRE2_ERROR_NOMATCH;
+    result = match(code_of(pattern, CODE_UTF), matcher, subject);
+    if (is_utf_error(result)) {
+        const pcre2_code *bytes = code_of(pattern, CODE_BYTES);
+
+        result = bytes ? match(bytes, matcher, subject) : PCRE2_ERROR_NOMATCH;
+    }
     if (result == PCRE2_ERROR_NOMATCH)
         return PATTERN_NO;
     if (result < 0)
@@ -280,7 +315,7 @@ bool pattern_has_jit(void)
     struct pattern *probe = pattern_compile(SPAN("a"), NULL, 0, &fault);
     size_t jit_bytes = 0;
 
-    pcre2_pattern_info(probe->code, PCRE2_INFO_JITSIZE, &jit_bytes);
+    pcre2_pattern_info(code_of(probe, CODE_UTF), PCRE2_INFO_JITSIZE, &jit_bytes);
     pattern_free(probe);
     return jit_bytes > 0;
 }

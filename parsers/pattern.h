@@ -10,7 +10,9 @@
 
 #include "record.h"
 
-struct pattern; /* compiled, immutable, JIT code where the machine has it */
+/* What it means never changes. Its code (JIT where the machine has it) is made when it
+ * first runs, so a pattern is for one thread. */
+struct pattern;
 
 /* A named pattern of a rule file. */
 struct pattern_name {
