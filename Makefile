@@ -15,6 +15,7 @@ DEB_BUILD := pkg-config libcurl4-openssl-dev libpcre2-dev libyaml-dev libjson-c-
              libsqlite3-dev libssl-dev zlib1g-dev libmicrohttpd-dev
 DEB_TEST  := libcmocka-dev clang libclang-rt-dev valgrind strace logrotate sqlite3 curl jq openssl procps \
              libestr0 libfastjson4 libivykis0 libnet1 libpcre3 libwrap0 libglib2.0-0 # for tests/support/unpacked.sh
+DEB_BENCH := ripgrep time
 
 comma   := ,
 FLAVOUR := $(or $(subst $(comma),+,$(SAN)),plain)$(if $(filter clang%,$(CC)),-clang)
@@ -98,6 +99,11 @@ soak: $(PROGRAM) $(TOOLS) $(PRELOAD) $(UNITS) ## the long versions: thousands of
 	$(Q)SHIPPER=$(PROGRAM) TOOLS=$(B)/tests/tools UNITS=$(B)/tests BOUND=1800 \
 	    sh tests/run.sh scenarios $(or $(ONLY),tests/soak/[0-9]*.sh)
 
+bench: test-deps $(PROGRAM) $(TOOLS) ## measure against other tools; ONLY=, SIZE=, RUNS= as docs/performance.md says
+	$(Q)sh tests/support/deps.sh "$(PKGS)" $(DEB_BUILD) $(DEB_BENCH)
+	$(Q)for script in $(or $(ONLY),tests/bench/*.sh); do \
+	    SHIPPER=$(PROGRAM) TOOLS=$(B)/tests/tools sh $$script || exit 1; done
+
 tools: $(TOOLS) $(PRELOAD)
 build-units: $(UNITS)
 print-units:
@@ -138,7 +144,7 @@ clean: ## remove everything built
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  %-10s %s\n", $$1, $$2}'
 
-.PHONY: all deps test-deps demo test unit scenarios soak tools build-units print-units pure fuzz fuzz-build \
+.PHONY: all deps test-deps demo test unit scenarios soak bench tools build-units print-units pure fuzz fuzz-build \
         install format clean help $(FUZZERS)
 .DELETE_ON_ERROR:
 .SECONDARY:
