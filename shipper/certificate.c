@@ -8,6 +8,7 @@
 #include "parsers/timestamp.h"
 
 #include <arpa/inet.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
@@ -106,6 +107,7 @@ bool certificate_read(struct span pem, struct certificate *first, size_t *count)
         X509_free(x509);
     }
     BIO_free(text);
+    ERR_clear_error(); /* the end of the text is one */
     return *count > 0;
 }
 
@@ -125,5 +127,6 @@ const char *certificate_key_fault(struct span pem, struct span key_pem)
     X509_free(x509);
     BIO_free(key_text);
     BIO_free(text);
+    ERR_clear_error();
     return fault;
 }

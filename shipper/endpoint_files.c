@@ -147,6 +147,8 @@ static void check_client_key(const struct looking *l, const struct text *certifi
             "client_key names the private key of client_cert, as PEM text without a password.");
     else if (stat(path, &status) == 0 && (status.st_mode & S_IROTH))
         warn_exposed(l, key, path);
+    if (text)
+        explicit_bzero((void *)(uintptr_t)text->bytes.at, text->bytes.len);
     text_file_free(text);
 }
 

@@ -28,9 +28,9 @@ void secret_take(struct secret *secret, struct span text)
     secret->len = text.len;
 }
 
-static bool fail(const char *path, const char *what, const char *why, struct error *err)
+static bool fail(const char *path, const char *what, int code, const char *why, struct error *err)
 {
-    error_set(err, ERROR_CONFIG, errno, "cannot read %s from \"%s\": %s", what, path, why);
+    error_set(err, ERROR_CONFIG, code, "cannot read %s from \"%s\": %s", what, path, why);
     error_hint(err, "The file must hold it and nothing else, readable by the service's user only.");
     return false;
 }
@@ -46,11 +46,11 @@ bool secret_file_read(const char *path, const char *what, struct secret *secret,
 
     *secret = (struct secret){.len = 0};
     if (fd < 0 || fstat(fd, &status) < 0)
-        is_read = fail(path, what, strerrordesc_np(errno), err);
-    else if (errno = 0, !S_ISREG(status.st_mode))
-        is_read = fail(path, what, "not a file", err);
+        is_read = fail(path, what, errno, strerrordesc_np(errno), err);
+    else if (!S_ISREG(status.st_mode))
+        is_read = fail(path, what, 0, "not a file", err);
     else if ((len = read(fd, bytes, sizeof(bytes))) < 0)
-        is_read = fail(path, what, strerrordesc_np(errno), err);
+        is_read = fail(path, what, errno, strerrordesc_np(errno), err);
     if (is_read) {
         secret->is_exposed = (status.st_mode & S_IROTH) != 0;
         secret_take(secret, (struct span){bytes, (size_t)len});
