@@ -7,6 +7,7 @@
 
 #include "parsers/memory.h"
 #include "shipper/sources/awake.h"
+#include "shipper/sources/identity.h"
 #include "shipper/sources/lookout.h"
 #include "shipper/sources/rotation.h"
 
@@ -123,9 +124,9 @@ static enum tail_result read_lines(struct file_source *s, struct followed *file,
     uint64_t held_bytes = file->tail.held_bytes;
 
     if (!file->past)
-        result = follow_identify(&s->f, file, false, err);
+        result = identity_find(&s->f, file, false, err);
     if (result == TAIL_CHUNK) {
-        follow_original(&s->f, file);
+        identity_keep_up(&s->f, file);
         result = file_tail_read(&file->tail, &file->past->row, &s->f.buffer, &s->chunk, err);
     }
     file->tail.is_final = false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The files being followed: which file is which row, who comes and goes, and the
- * queue of those that may have something to read. The file source's inside.
+ * The files being followed: who comes and goes, what they wait for, and the queue of
+ * those that may have something to read. The file source's inside.
  */
 #ifndef SHIPPER_SOURCES_FOLLOW_H
 #define SHIPPER_SOURCES_FOLLOW_H
@@ -38,20 +38,16 @@ struct following {
 void follow_init(struct following *f);
 void follow_finish(struct following *f);
 
-/* Anything that is or may be at a path in the folder; is_hint: something has just
- * happened to it. */
-void follow_look_at(struct following *f, struct folder *folder, const char *path, bool is_hint);
+/* A file that was just opened, at a path in the folder. */
+struct followed *follow_add(
+    struct following *f, struct folder *folder, const char *path, const struct file_tail *tail);
 
-/* A path that the folder's input does not name, where one of its files may be now:
- * it is followed if a row knows it and there may be more of it. */
-void follow_look_at_rotated(struct following *f, struct folder *folder, const char *path);
+/* Whether it is under no name of its input any more. */
+void follow_set_gone(struct following *f, struct followed *file, bool is_gone);
 
 /* Says once that a path cannot be followed. */
 void follow_note(
     struct following *f, const char *path, enum log_level level, const struct error *err);
-
-/* Files in the folder that the sweep did not see have no name there any more. */
-void follow_end_sweep(struct following *f, struct folder *folder);
 
 /* Puts a file at the end of the queue, once. */
 void follow_push(struct following *f, struct followed *file);
@@ -75,21 +71,12 @@ void follow_age(struct following *f, struct followed *file);
 void follow_set_after(struct followed *file, struct followed *after);
 void follow_set_original(struct followed *file, struct followed *original);
 
-/* Finds out by its first line what the file is: TAIL_CHUNK when it has a row. */
-enum tail_result follow_identify(
-    struct following *f, struct followed *file, bool is_from_end, struct error *err);
-
 /* The row moved, or its file was seen: to be saved. */
 void follow_touch(struct following *f, struct followed *file);
 
 /* The file is not that row's any more. The row stays, for whoever has the content
  * next. */
 void follow_release(struct following *f, struct followed *file);
-
-/* Puts a copy where its original has been read to: at its own end while that is
- * further than the copy is long. Once the copy is the longer one (the original was
- * truncated, or its lines are not the copy's) it goes on by itself. */
-void follow_original(struct following *f, struct followed *file);
 
 /* Closes a file that is not in the queue. */
 void follow_close(struct following *f, struct followed *file);

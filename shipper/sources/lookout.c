@@ -8,6 +8,7 @@
 
 #include "parsers/limits.h"
 #include "shipper/sources/glob.h"
+#include "shipper/sources/look.h"
 #include "shipper/sources/rotation.h"
 
 #include <errno.h>
@@ -96,7 +97,7 @@ static void drop_folders(struct lookout *l)
         if (is_there)
             continue;
         l->f->sweep++;
-        follow_end_sweep(l->f, folder);
+        look_end_sweep(l->f, folder);
         if (LIST_EMPTY(&folder->files))
             folders_remove(folders, i);
     }
@@ -113,7 +114,7 @@ static void sweep_match(void *arg, const char *path)
 {
     struct sweep *sweep = arg;
 
-    follow_look_at(sweep->lookout->f, sweep->folder, path, false);
+    look_at(sweep->lookout->f, sweep->folder, path, false);
 }
 
 static void sweep_folder(struct lookout *l, struct folder *folder)
@@ -124,7 +125,7 @@ static void sweep_folder(struct lookout *l, struct folder *folder)
 
     l->f->sweep++;
     if (glob_list(folder->path, folder->names, sweep_match, &sweep))
-        follow_end_sweep(l->f, folder);
+        look_end_sweep(l->f, folder);
     else if (errno != ENOENT) {
         error_system(&err, "cannot look into %s", folder->path);
         follow_note(l->f, folder->path, LOG_WARNING, &err);
@@ -210,7 +211,7 @@ static void name_changed(struct lookout *l, struct folder *folder, const char *n
     if (folder->is_target)
         target_changed(l, folder, path.bytes, is_entry);
     else {
-        follow_look_at(l->f, folder, path.bytes, true);
+        look_at(l->f, folder, path.bytes, true);
         l->has_meaning = true;
         /* That it was removed is not told while a file that was in it is open. */
         if (is_entry && *folder->path && access(folder->path, F_OK) < 0)

@@ -7,6 +7,7 @@
 
 #include "parsers/memory.h"
 #include "shipper/sources/glob.h"
+#include "shipper/sources/look.h"
 #include "shipper/sources/sibling.h"
 
 #include <dirent.h>
@@ -49,9 +50,9 @@ static void look_beside(struct looking *looking)
         buffer_append(&path, span_of(entry->d_name));
         buffer_append_byte(&path, '\0');
         if (glob_is_name(folder->names, entry->d_name))
-            follow_look_at(looking->f, folder, path.bytes, false);
+            look_at(looking->f, folder, path.bytes, false);
         else
-            follow_look_at_rotated(looking->f, folder, path.bytes);
+            look_at_rotated(looking->f, folder, path.bytes);
     }
     closedir(listed);
     buffer_finish(&path);
@@ -61,7 +62,7 @@ static void archived(void *arg, const char *path)
 {
     const struct looking *looking = arg;
 
-    follow_look_at_rotated(looking->f, looking->folder, path);
+    look_at_rotated(looking->f, looking->folder, path);
 }
 
 static void look_in_archives(struct looking *looking)
