@@ -93,6 +93,16 @@ bool file_history_restore(struct file_history *history, uint64_t key, struct spa
     return true;
 }
 
+struct past_file *file_history_next(const struct file_history *history,
+    const struct file_hash *source_id, const struct past_file *past)
+{
+    struct past_file *next = past ? past->next : history->buckets[bucket_of(source_id)];
+
+    while (next && !file_hash_equal(&next->row.source_id, source_id))
+        next = next->next;
+    return next;
+}
+
 /* Whether the file is that row's; *row is then what to read it by. */
 static enum past_match compare(const struct file_history *history, const struct past_file *past,
     struct file_tail *tail, unsigned *wakes, struct file_row *row)
@@ -118,13 +128,11 @@ enum past_match file_history_match(const struct file_history *history, struct fi
     bool is_best_inode = false;
     unsigned wakes = 0;
 
-    for (struct past_file *p = history->buckets[bucket_of(source_id)]; p; p = p->next) {
+    for (struct past_file *p = NULL; (p = file_history_next(history, source_id, p));) {
         bool is_inode = p->row.device == tail->stat.st_dev && p->row.inode == tail->stat.st_ino;
         struct file_row found;
         enum past_match match;
 
-        if (!file_hash_equal(&p->row.source_id, source_id))
-            continue;
         match = compare(history, p, tail, &wakes, &found);
         if (match == PAST_NONE)
             continue;

@@ -46,9 +46,14 @@ enum past_match {
 
 /* Looks for the row with that file's content: *past is that one, *row what to
  * read the file by. Of several the one read furthest, since it proves most; of
- * equals the one with its inode. A row of which nothing was read proves nothing. */
+ * equals the one with its inode. A row of which nothing was read proves nothing: two
+ * logs that begin alike are no copies. */
 enum past_match file_history_match(const struct file_history *history, struct file_tail *tail,
     const struct file_hash *source_id, struct past_file **past, struct file_row *row);
+
+/* The row after that one with the source id, the first after NULL; NULL: none. */
+struct past_file *file_history_next(const struct file_history *history,
+    const struct file_hash *source_id, const struct past_file *past);
 
 /* Whether there is any row. */
 bool file_history_is_empty(const struct file_history *history);

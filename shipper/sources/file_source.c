@@ -17,7 +17,6 @@ struct file_source {
     struct source source;
     struct followed_input *inputs;
     size_t input_count;
-    bool is_once, is_final;
 
     struct following f;
     struct lookout lookout;
@@ -67,9 +66,10 @@ static void fill(struct file_source *s, struct followed *file, struct source_rea
 /* Nothing more in it for now. was_final: nor ever. */
 static void rest(struct file_source *s, struct followed *file, bool was_final)
 {
-    const struct past_file *past = file->past;
-    bool is_settled = s->is_once || s->f.now.wall_s - file->tail.stat.st_mtim.tv_sec >=
-                                        file->input->settings.settle_ms / 1000;
+    struct past_file *past = file->past;
+    uint64_t held_bytes = file->tail.held_bytes;
+    bool is_settled = s->f.is_once || s->f.now.wall_s - file->tail.stat.st_mtim.tv_sec >=
+                                          file->input->settings.settle_ms / 1000;
 
     remarks_rest(&file->said, file->path, &file->tail, is_settled);
     file->is_waited_for =
@@ -79,17 +79,20 @@ static void rest(struct file_source *s, struct followed *file, bool was_final)
     file_tail_rest(&file->tail, past ? &past->row : &unread_row, is_settled);
     if (s->f.inflating == file)
         s->f.inflating = NULL;
-    if (past && past->row.offset > 0 && past->held_bytes != file->tail.held_bytes)
+    if (past && past->row.offset > 0 && past->held_bytes != held_bytes)
         follow_touch(&s->f, file);
     file->is_catching_up = false;
     follow_age(&s->f, file);
-    if (!(s->is_once ? s->is_final : follow_is_settled(&s->f, file)))
+    if (!follow_is_settled(&s->f, file))
         return;
-    if (file->tail.held_bytes > 0 && !was_final) {
+    if (held_bytes > 0 && !was_final) {
         file->tail.is_final = true;
         follow_push(&s->f, file);
-    } else if (file->is_gone)
+    } else if (file->is_gone) {
         follow_close(&s->f, file);
+        if (past && held_bytes > 0)
+            past->size = past->row.offset; /* the rest is the other file's, not lost */
+    }
 }
 
 /* Truncated or rewritten. What was not read before may stand in a copy. */
@@ -129,6 +132,12 @@ static enum tail_result read_lines(struct file_source *s, struct followed *file,
         identity_keep_up(&s->f, file);
         result = file_tail_read(&file->tail, &file->past->row, &s->f.buffer, &s->chunk, err);
     }
+    if (result == TAIL_CHUNK && s->chunk.unfinished > 0 &&
+        identity_goes_on(&s->f, file, s->chunk.offset + s->chunk.lines.len)) {
+        file_tail_hold(&file->tail, &s->chunk);
+        if (s->chunk.passed + s->chunk.hole + s->chunk.lines.len == 0)
+            result = TAIL_QUIET;
+    }
     file->tail.is_final = false;
     if (result == TAIL_CHUNK || file->tail.held_bytes != held_bytes)
         file->quiet_since_ms = s->f.now.monotonic_ms;
@@ -164,7 +173,7 @@ static bool take_turn(struct file_source *s, struct followed *file, struct sourc
         remarks_chunk(&file->said, file->path, &s->chunk);
         fill(s, file, read);
         file->is_catching_up = file->is_catching_up && s->chunk.has_more;
-        if (s->chunk.has_more || s->is_once || file->tail.held_bytes > 0)
+        if (s->chunk.has_more || s->f.is_once || file->tail.held_bytes > 0)
             follow_push(&s->f, file);
         return true;
     case TAIL_QUIET:
@@ -213,7 +222,7 @@ static int64_t look(struct source *source, const struct now *now)
     struct file_source *s = of(source);
 
     s->f.now = *now;
-    if (s->is_once)
+    if (s->f.is_once)
         return INT64_MAX;
     lookout_turn(&s->lookout);
     return lookout_deadline(&s->lookout);
@@ -225,7 +234,7 @@ static enum source_result read_chunk(
     struct file_source *s = of(source);
 
     s->f.now = *now;
-    if (!s->is_once)
+    if (!s->f.is_once)
         lookout_turn(&s->lookout);
     for (size_t left = s->f.dirty_count; left > 0; left--) {
         struct followed *file = follow_pop(&s->f);
@@ -243,7 +252,7 @@ static enum source_result read_chunk(
         if (is_chunk)
             return SOURCE_CHUNK;
     }
-    if (!s->is_once || s->f.dirty_count > 0)
+    if (!s->f.is_once || s->f.dirty_count > 0)
         return SOURCE_IDLE;
     say_what_is_held(s);
     return SOURCE_END;
@@ -340,8 +349,6 @@ struct source *file_source_open(const struct file_source_options *options, struc
     struct file_source *s = memory_new(sizeof(*s));
 
     s->source.verbs = &verbs;
-    s->is_once = options->is_once;
-    s->is_final = options->is_final;
     s->f.now = *now;
     s->inputs = memory_new(options->count * sizeof(*s->inputs));
     s->input_count = options->count;
@@ -351,6 +358,8 @@ struct source *file_source_open(const struct file_source_options *options, struc
             s->inputs[i].settings.start = options->is_once ? START_BEGINNING : START_END;
     }
     follow_init(&s->f);
+    s->f.is_once = options->is_once;
+    s->f.is_final = options->is_final;
     s->lookout = (struct lookout){.f = &s->f, .inputs = s->inputs, .count = s->input_count};
     if (options->awake_most > 0)
         s->f.awake_most = options->awake_most;

@@ -124,7 +124,7 @@ static enum tail_result fail(struct error *err)
     return TAIL_FAILED;
 }
 
-static bool is_final(const struct file_tail *tail)
+bool file_tail_is_final(const struct file_tail *tail)
 {
     return tail->is_final || (tail->stream && file_stream_state(tail->stream) == STREAM_FINAL);
 }
@@ -220,7 +220,7 @@ enum tail_result file_tail_first_line(
         if ((size_t)n < sizes[i])
             break;
     }
-    if (line->len == 0 || !is_final(tail))
+    if (line->len == 0 || !file_tail_is_final(tail))
         return TAIL_QUIET;
     tail->held_bytes = 0;
     return TAIL_CHUNK;
@@ -301,7 +301,7 @@ static bool take_lines(const struct file_tail *tail, const struct file_row *row,
         chunk->lines.len = LIMIT_LINE_BYTES;
         chunk->is_cut = chunk->has_more = true;
     } else if (piece.is_last) {
-        chunk->is_unfinished = tail->is_final && chunk->lines.len < piece.bytes.len;
+        chunk->unfinished = piece.bytes.len - chunk->lines.len;
         chunk->lines = piece.bytes;
     }
     return chunk->passed + chunk->hole + chunk->lines.len > 0;
@@ -409,7 +409,7 @@ enum tail_result file_tail_read(struct file_tail *tail, const struct file_row *r
             is_shorter(tail, from + bytes.len, bytes.len < lead + sizes[i]))
             return changed(tail);
         piece.bytes = span_from(bytes, lead);
-        piece.is_last = bytes.len < lead + sizes[i] && is_final(tail);
+        piece.is_last = bytes.len < lead + sizes[i] && file_tail_is_final(tail);
         if (take_lines(tail, row, piece, chunk)) {
             if (!is_still_there(tail, bytes, from) || !is_known_beginning(row, chunk))
                 return changed(tail);
@@ -457,7 +457,7 @@ void file_tail_advance(
     tail->open_end = left > 0 ? chunk->offset + chunk->lines.len : 0;
     if (n == 0)
         return;
-    is_behind = chunk->is_unfinished && left == 0;
+    is_behind = chunk->unfinished > 0 && left == 0;
     row->is_skipping = is_inside(chunk, taken, from[n - 1]) || is_behind;
     row->is_late = row->is_skipping && (is_behind || (chunk->is_late && taken == 0));
     file_row_move(row, from, n);
@@ -471,6 +471,13 @@ bool file_tail_reaches(const struct file_tail *tail, uint64_t offset)
     if (tail->stream && offset > 0 && file_stream_ends_at(tail->stream, offset - 1, &tail->stat))
         return false;
     return offset == 0 || is_all_at(tail, &last, 1, offset - 1);
+}
+
+void file_tail_hold(struct file_tail *tail, struct tail_chunk *chunk)
+{
+    chunk->lines.len -= chunk->unfinished;
+    tail->held_bytes += chunk->unfinished;
+    chunk->unfinished = 0;
 }
 
 uint64_t file_tail_size(const struct file_tail *tail, const struct file_row *row)
@@ -561,8 +568,12 @@ static bool find_end(const struct file_tail *tail, uint64_t *end)
 {
     char bytes[FIRST_LOOK_BYTES];
     uint64_t most = UINT64_MAX;
-    int64_t size = tail->stat.st_size;
+    struct stat now;
+    int64_t size;
 
+    if (fstat(tail->descriptor, &now) < 0)
+        return false;
+    size = now.st_size;
     if (tail->stream) {
         size = file_stream_end(tail->stream);
         most = FILE_STREAM_HISTORY_BYTES - sizeof(bytes);
@@ -570,7 +581,7 @@ static bool find_end(const struct file_tail *tail, uint64_t *end)
     if (size < 0)
         return false;
     *end = (uint64_t)size;
-    while (*end > 0 && !is_final(tail)) {
+    while (*end > 0 && !file_tail_is_final(tail)) {
         struct span s = bytes_before(tail, *end, bytes, sizeof(bytes));
         const char *newline = s.at ? memrchr(s.at, '\n', s.len) : NULL;
 

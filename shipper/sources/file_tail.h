@@ -35,16 +35,17 @@ enum tail_result {
 
 /* Points into the buffer given, valid until that is written to. */
 struct tail_chunk {
-    struct span lines;  /* may be empty when all that was read is passed over */
-    uint64_t offset;    /* of the first line */
-    uint64_t passed;    /* bytes before it: the rest of an over-long line, */
-    uint64_t hole;      /* then the NUL bytes of a hole (hole.h) */
-    bool is_cut;        /* one line's first LIMIT_LINE_BYTES, whose rest follows as passed; or
-                           whole lines not taken before, and no more fit in */
-    bool is_late;       /* passed is behind a line that was taken as complete */
-    bool is_final;      /* nothing will follow, or a hole will: the last line may be unfinished */
-    bool is_unfinished; /* the last line is, and what may follow it is late */
-    bool has_more;      /* there is more to read at once */
+    struct span lines; /* may be empty when all that was read is passed over */
+    size_t unfinished; /* their last bytes, of a line without its end that is taken as final:
+                          what may follow is late */
+    uint64_t offset;   /* of the first line */
+    uint64_t passed;   /* bytes before it: the rest of an over-long line, */
+    uint64_t hole;     /* then the NUL bytes of a hole (hole.h) */
+    bool is_cut;       /* one line's first LIMIT_LINE_BYTES, whose rest follows as passed; or
+                          whole lines not taken before, and no more fit in */
+    bool is_late;      /* passed is behind a line that was taken as complete */
+    bool is_final;     /* nothing will follow, or a hole will: the last line may be unfinished */
+    bool has_more;     /* there is more to read at once */
     const struct file_stream *stream; /* the tail's */
 };
 
@@ -83,12 +84,19 @@ void file_tail_advance(
 /* Whether the file reaches to that offset. */
 bool file_tail_reaches(const struct file_tail *tail, uint64_t offset);
 
+/* Takes the unfinished line off the chunk, to be held. */
+void file_tail_hold(struct file_tail *tail, struct tail_chunk *chunk);
+
 /* Whether head and marker of the row are this file's bytes. */
 bool file_tail_fits(const struct file_tail *tail, const struct file_row *row);
 
 /* How long the file is; where that is not known yet, what was not decoded is taken
  * as it stands in the file. */
 uint64_t file_tail_size(const struct file_tail *tail, const struct file_row *row);
+
+/* Whether nothing will be added to what is there: its owner says so, or it is gzip that
+ * is complete. */
+bool file_tail_is_final(const struct file_tail *tail);
 
 /* Whether it takes much memory while it is read. */
 bool file_tail_is_heavy(const struct file_tail *tail);

@@ -95,6 +95,8 @@ void follow_look_at_ageing(struct following *f)
 
 bool follow_is_settled(const struct following *f, const struct followed *file)
 {
+    if (f->is_once)
+        return f->is_final;
     return file->is_ageing &&
            f->now.monotonic_ms - file->quiet_since_ms >= file->input->settings.settle_ms;
 }

@@ -28,6 +28,7 @@ struct following {
     struct buffer buffer;         /* for whatever is being read */
     struct now now;               /* of the call that is under way */
     uint64_t sweep;               /* the number of the one under way, or the latest */
+    bool is_once, is_final;       /* as the options say (file_source.h) */
     bool has_swept;               /* the first look at everything is over */
     bool is_by_inode; /* only what a row knows by content and inode is followed now: the rest has
                          to wait, so that of two files with a row's content the right one gets it */
@@ -60,7 +61,7 @@ struct followed *follow_pop(struct following *f);
 void follow_look_at_ageing(struct following *f);
 
 /* Whether nothing will be added to the file: it has no live name and has not grown
- * for the input's settle. */
+ * for the input's settle; under --once, whether --final says so. */
 bool follow_is_settled(const struct following *f, const struct followed *file);
 
 /* It is at rest with an unfinished line: looked at until that is complete, if the

@@ -85,3 +85,21 @@ void identity_keep_up(struct following *f, struct followed *file)
         file_history_count(f->history, file->past, ACCOUNT_COPY, row->offset - offset);
     follow_touch(f, file);
 }
+
+bool identity_goes_on(const struct following *f, const struct followed *file, uint64_t end)
+{
+    const struct file_row *row = &file->past->row;
+
+    for (struct past_file *p = NULL; (p = file_history_next(f->history, &row->source_id, p));) {
+        const struct followed *other = p->reader;
+        uint64_t size = other ? file_tail_size(&other->tail, &p->row) : 0;
+
+        if (p == file->past || p->row.generation != row->generation)
+            continue;
+        if (p->row.offset >= end || size > end)
+            return true;
+        if (size == end && !follow_is_settled(f, other) && !file_tail_is_final(&other->tail))
+            return true;
+    }
+    return false;
+}

@@ -22,4 +22,8 @@ bool identity_is_known(struct following *f, struct file_tail *tail, struct file_
  * truncated, or its lines are not the copy's) it goes on by itself. */
 void identity_keep_up(struct following *f, struct followed *file);
 
+/* Whether a copy of the file was read beyond that offset, or is as long and may grow: an
+ * unfinished line that ends there is the copy's. */
+bool identity_goes_on(const struct following *f, const struct followed *file, uint64_t end);
+
 #endif

@@ -83,9 +83,9 @@ static void take_line(struct model *m, struct span text, const struct delivery *
         print_error("not a line: %.*s\n", (int)text.len, text.at);
         check_row(row_name, false);
     }
-    /* What is added to it later is late. */
-    m->fates.lines[line].is_excused |= is_half;
-    if (!is_half)
+    if (is_half)
+        line_fates_deliver_half(&m->fates, line, m->logs.is_left_half[line]);
+    else
         line_fates_deliver(&m->fates, line, m->logs.life_of[line], delivery);
 }
 
@@ -102,7 +102,7 @@ static void take_chunk(struct file_world *w, const struct source_read *read)
         rest.len--;
     else
         check_row(row_name, read->chunk.is_final || read->passed > 0);
-    while (rest.at) {
+    while (rest.len > 0) {
         delivery.offset = read->chunk.offset + (uint64_t)(rest.at - read->chunk.bytes.at);
         take_line(m, span_cut(&rest, '\n'), &delivery);
     }
@@ -241,20 +241,18 @@ static struct model_file *some_file(struct model *m)
     return file->name[0] ? file : log_model_named(&m->logs, MODEL_LIVE);
 }
 
-/* Less than FILE_HEAD_BYTES in common is no proof, and nothing is compared with a
- * file that was not read. */
+/* Less than FILE_HEAD_BYTES in common is no proof; and by the time that the copy is read
+ * an original may be gone of which nothing was read yet. */
 static void note_copy(struct model *m, const struct model_file *file)
 {
     const struct line_fate *first = file->count > 0 ? &m->fates.lines[file->lines[0]] : NULL;
     bool is_proof = first && (first->is_pending || first->is_committed) && !first->is_blind &&
                     file->count * m->logs.line_bytes >= FILE_HEAD_BYTES;
 
-    for (unsigned i = 0; i < file->count; i++) {
-        struct line_fate *fate = &m->fates.lines[file->lines[i]];
-
-        fate->is_copied = fate->is_copied || !fate->is_committed;
-        fate->is_blind = fate->is_blind || !is_proof;
-    }
+    for (unsigned i = 0; i < file->count; i++)
+        line_fates_copy(&m->fates, file->lines[i], is_proof);
+    if (file->is_half)
+        line_fates_copy(&m->fates, file->half, is_proof);
 }
 
 static void copy(struct model *m, struct model_file *file)

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SWEEP_MS = 6000 };
+enum { SWEEP_MS = 6000, SETTLE_MS = 31000 };
 
 static int set_up(void **state)
 {
@@ -383,6 +383,36 @@ static void a_copy_goes_on_where_its_original_was_when_that_was_truncated(void *
     check_number("from the copy", lines_got(w), 0);
 }
 
+/* cp in the middle of a line: whoever finishes the line, the copy's half of it is none. */
+static void the_half_line_of_a_copy_is_not_a_line(void **state)
+{
+    struct file_world *w = *state;
+
+    w->input.start = START_BEGINNING;
+    append_lines(w, "a.log", 0, 100);
+    file_world_append(w, "a.log", "user=al");
+    file_world_open(w, "a.log*");
+    file_world_drain(w, 0);
+    check_number("all but the half", lines_got(w), 100);
+    file_world_copy(w, "a.log", "a.log.bak");
+    file_world_copy(w, "a.log", "a.log.gone");
+    file_world_drain(w, 0);
+    unlink(file_world_path(w, "a.log.gone"));
+    file_world_drain(w, SWEEP_MS);
+    file_world_drain(w, SETTLE_MS);
+    file_world_drain(w, SETTLE_MS);
+    check_got(w, "while the log may go on", "");
+    file_world_commit(w);
+    file_world_append(w, "a.log", "ice\n");
+    file_world_drain(w, SWEEP_MS);
+    check_got(w, "once it has", "user=alice\n");
+    file_world_commit(w);
+    reopen(w, "a.log*");
+    file_world_drain(w, SETTLE_MS);
+    file_world_drain(w, SETTLE_MS);
+    check_got(w, "after a restart", "");
+}
+
 static void a_rotation_while_stopped_is_found_by_content(void **state)
 {
     struct file_world *w = *state;
@@ -633,6 +663,7 @@ int main(void)
         TEST(a_copy_is_not_read_again),
         TEST(what_only_a_copy_still_has_is_read_from_it_with_the_same_identity),
         TEST(a_copy_goes_on_where_its_original_was_when_that_was_truncated),
+        TEST(the_half_line_of_a_copy_is_not_a_line),
         TEST(a_rotation_while_stopped_is_found_by_content),
         TEST(live_files_that_begin_alike_are_two),
         TEST(links_to_one_file_have_one_reader),

@@ -33,10 +33,30 @@ void line_fates_deliver(
             "has two generations");
         return;
     }
+    line_fates_check(fates, line, !fate->is_halved || fate->is_blind, "came whole after its half");
     fate->is_seen = fate->is_pending = true;
     fate->latest = *delivery;
     line_fates_check(fates, line, line >= fates->last[life], "is out of order");
     fates->last[life] = line + 1;
+}
+
+void line_fates_copy(struct line_fates *fates, unsigned line, bool is_proof)
+{
+    struct line_fate *fate = &fates->lines[line];
+
+    fate->is_copied = fate->is_copied || !fate->is_committed;
+    fate->is_blind = fate->is_blind || !is_proof;
+}
+
+void line_fates_deliver_half(struct line_fates *fates, unsigned line, bool is_left)
+{
+    struct line_fate *fate = &fates->lines[line];
+
+    line_fates_check(fates, line,
+        is_left || fate->is_blind || !(fate->is_pending || fate->is_committed),
+        "came whole, then its half");
+    fate->is_excused = true;
+    fate->is_halved |= !is_left;
 }
 
 void line_fates_commit(struct line_fates *fates)

@@ -24,6 +24,7 @@ struct line_fate {
     bool is_copied;  /* before it was committed */
     bool is_blind;   /* and nothing can show that the copy is one */
     bool is_excused; /* its last copy was destroyed before it could be committed */
+    bool is_halved;  /* its first half was taken as a line, although it was finished there */
     struct delivery latest;
 };
 
@@ -35,6 +36,13 @@ struct line_fates {
 
 void line_fates_deliver(
     struct line_fates *fates, unsigned line, unsigned life, const struct delivery *delivery);
+
+/* Its file is copied. is_proof: so much of it that the copy shows it. */
+void line_fates_copy(struct line_fates *fates, unsigned line, bool is_proof);
+
+/* Its first half was taken as a line: what is added to it later is late. is_left: and
+ * was never finished where it stood. */
+void line_fates_deliver_half(struct line_fates *fates, unsigned line, bool is_left);
 
 /* What was delivered is durable. */
 void line_fates_commit(struct line_fates *fates);

@@ -81,7 +81,8 @@ bool log_model_parse(const struct log_model *m, struct span text, unsigned *line
     *is_half = text.len == MODEL_HALF_BYTES;
     *line = (unsigned)strtoul(text.at, NULL, 10);
     if (*line >= MODEL_LINES ||
-        !(*is_half ? m->is_left_half[*line] || is_rotated_half(m, *line) : *line < m->line_count))
+        !(*is_half ? m->is_left_half[*line] || m->is_copied_half[*line] || is_rotated_half(m, *line)
+                   : *line < m->line_count))
         return false;
     wanted = memory_new(m->line_bytes);
     write_text(m, *line, wanted);
@@ -169,7 +170,7 @@ static struct model_file *add_copy(
     copy->is_half = file->is_half;
     copy->half = file->half;
     if (file->is_half)
-        m->is_left_half[file->half] = true;
+        m->is_copied_half[file->half] = true;
     return copy;
 }
 

@@ -36,9 +36,10 @@ struct log_model {
     int descriptor;
     unsigned names; /* given so far, to be unlike */
 
-    unsigned line_count;            /* begun so far; all but one are finished */
-    unsigned life_of[MODEL_LINES];  /* in which life of a file a line was written */
-    bool is_left_half[MODEL_LINES]; /* its first half also stands where it was not finished */
+    unsigned line_count;              /* begun so far; all but one are finished */
+    unsigned life_of[MODEL_LINES];    /* in which life of a file a line was written */
+    bool is_left_half[MODEL_LINES];   /* its first half also stands where it was not finished */
+    bool is_copied_half[MODEL_LINES]; /* and in a copy */
     unsigned lives;
 };
 
