@@ -23,6 +23,11 @@
 #define LIMIT_FILE_ROWS   100000u      /* files remembered, those that are gone included */
 #define LIMIT_FOLDERS     20000u       /* directories of one input */
 
+/* The syslog listener */
+#define LIMIT_SOCKET_BYTES (32u << 20) /* asked of the kernel as room for bursts */
+#define LIMIT_PEERS        1024u       /* whose rate one listener keeps in mind */
+#define LIMIT_LISTENERS    64u         /* of one configuration */
+
 /* Events: a longer value is not usable, so the next candidate is tried; never cut */
 #define LIMIT_VALUE_BYTES 4096u
 #define LIMIT_META_FIELDS 64u

@@ -23,6 +23,7 @@ enum account_class {
     ACCOUNT_LATE,                        /* came behind a line that had been taken as final */
     ACCOUNT_HOLE,                        /* NUL bytes that nobody wrote */
     ACCOUNT_POSSIBLY_LOST,               /* there once, and gone before it was read */
+    ACCOUNT_DROPPED,                     /* came over a socket, and over one of its limits */
     ACCOUNT_CLASSES
 };
 

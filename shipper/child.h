@@ -24,6 +24,7 @@ struct child {
     const char *api_key; /* from the environment; NULL: read from a file. Wiped in the reader. */
     struct shared *shared;
     struct stdin_window *stdin_window; /* NULL: no input reads standard input */
+    const int *listeners;              /* listener.h; NULL: none; the sender has them closed */
     int channel;                       /* this child's end */
     int wake; /* eventfd: the reader adds 1 after each commit with events, the sender polls it */
     bool is_once;  /* the reader exits 0 when all sources have ended */

@@ -11,6 +11,7 @@
 #include "shipper/command.h"
 #include "shipper/config.h"
 #include "shipper/endpoint_files.h"
+#include "shipper/listener.h"
 #include "shipper/text_file.h"
 #include "shipper/yaml_walk.h"
 
@@ -112,6 +113,7 @@ static void check_config(struct tally *tally, const char *path)
             drop_errors_of(text, &errors);
     }
     endpoint_files_check(&config->endpoint, clock_now().wall_s, &errors, &config->warnings);
+    listeners_check(config);
     finish_errors(tally, &errors);
     tally->warnings += config->warnings.count + config->warnings.dropped;
     command_print_errors(&config->warnings, stdout);

@@ -6,6 +6,7 @@
  */
 #include "parsers/memory.h"
 #include "shipper/command.h"
+#include "shipper/listener.h"
 #include "shipper/log.h"
 #include "shipper/spool/spool.h"
 #include "shipper/state.h"
@@ -235,15 +236,19 @@ static int run(const struct run_options *options, const struct config *config, c
         .sender = sender_run,
         .times = supervisor_times,
     };
-    int code;
+    int *listeners = NULL, code;
 
-    if (lock >= 0 && map_memory(config, &setup, &err)) {
+    if (lock >= 0 && !options->is_once)
+        listeners = listeners_open(config, &err);
+    setup.listeners = listeners;
+    if (lock >= 0 && (listeners || options->is_once) && map_memory(config, &setup, &err)) {
         setup.guard = spool_guard_new(dir, lock);
         code = supervise(options, &setup);
         spool_guard_free(setup.guard);
     } else {
         code = command_fail("run", &err);
     }
+    listeners_close(config, listeners);
     free(dir);
     return code;
 }

@@ -8,6 +8,7 @@
 
 #include "parsers/engine.h"
 #include "parsers/keys.h"
+#include "parsers/network.h"
 #include "shipper/rule_library.h"
 
 enum start {
@@ -40,7 +41,7 @@ struct spool_config {
 };
 
 /* Where an input's bytes come from. */
-enum input_kind { INPUT_FILE, INPUT_STDIN, INPUT_KINDS };
+enum input_kind { INPUT_FILE, INPUT_STDIN, INPUT_SYSLOG, INPUT_KINDS };
 
 struct file_config {
     char *pattern;          /* a glob; a literal path is one with a single match */
@@ -56,11 +57,32 @@ struct stdin_config {
     int encoding;   /* enum encoding */
 };
 
+enum syslog_transport { SYSLOG_UDP, SYSLOG_TCP, SYSLOG_UNIX_DGRAM, SYSLOG_UNIX_STREAM };
+
+struct syslog_config {
+    const struct node *map;
+    char *places[4];      /* by enum syslog_transport, as written; paths joined; one is set */
+    struct strings allow; /* as written; ranges holds them */
+    char *mode;           /* of the socket's file, in octal */
+    int64_t max_connections, max_message_bytes;
+    int64_t rate; /* messages a second of one peer; 0: any */
+    int64_t idle_ms;
+
+    /* Worked out by config_load: */
+    char *name; /* "udp 127.0.0.1:5514"; NULL: something was wrong */
+    enum syslog_transport transport;
+    struct network_address address; /* of UDP and TCP */
+    bool is_ipv6;
+    unsigned port, mode_bits;
+    struct network *ranges; /* as many as allow has; none: everybody */
+};
+
 struct input_config {
     const struct node *node; /* for errors */
     enum input_kind kind;    /* says which of these is filled: */
     struct file_config file;
     struct stdin_config standard_input;
+    struct syslog_config syslog;
 
     struct strings rules; /* product names or paths */
     struct strings only;

@@ -26,6 +26,6 @@ struct config_input_kind {
 };
 
 /* By enum input_kind. */
-extern const struct config_input_kind config_input_file, config_input_stdin;
+extern const struct config_input_kind config_input_file, config_input_stdin, config_input_syslog;
 
 #endif

@@ -210,6 +210,9 @@ static void settle_multiline(const struct input_loading *l, struct input_config 
 {
     const struct engine_rules *rules = input->settings.rules;
 
+    /* A message is a record. */
+    if (input->kind == INPUT_SYSLOG)
+        return;
     input->settings.multiline = input->multiline ? input->framing : rules[0].file->multiline;
     for (size_t i = 1; i < input->settings.rules_count && !input->multiline; i++)
         if (!framing_is_same(rules[0].file->multiline, rules[i].file->multiline))

@@ -19,6 +19,7 @@
 static const struct config_input_kind *const kinds[INPUT_KINDS] = {
     [INPUT_FILE] = &config_input_file,
     [INPUT_STDIN] = &config_input_stdin,
+    [INPUT_SYSLOG] = &config_input_syslog,
 };
 
 static const struct key shared_keys[] = {

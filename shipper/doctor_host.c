@@ -5,6 +5,7 @@
  */
 #include "shipper/doctor.h"
 
+#include "shipper/listener.h"
 #include "shipper/sources/glob.h"
 #include "shipper/spool/spool.h"
 #include "shipper/state.h"
@@ -148,6 +149,22 @@ static void check_file(struct doctor *doctor, const struct file_config *file)
             doctor, FINDING_OK, "logs", "%s: %zu, which can be read", file->pattern, logs.found);
 }
 
+static void check_listener(struct doctor *doctor, const struct syslog_config *syslog)
+{
+    struct error why = {0};
+    int descriptor = listener_open(syslog, &why);
+
+    if (descriptor >= 0) {
+        listener_close(syslog, descriptor);
+        doctor_note(doctor, FINDING_OK, "syslog", "%s: can be listened on", syslog->name);
+    } else if (why.code == EADDRINUSE) {
+        doctor_hint(doctor_note(doctor, FINDING_WARN, "syslog", "%s", why.message),
+            "Right if that is the running service. %s", why.hint);
+    } else {
+        doctor_hint(doctor_note(doctor, FINDING_FAIL, "syslog", "%s", why.message), "%s", why.hint);
+    }
+}
+
 void doctor_check_host(struct doctor *doctor)
 {
     check_state(doctor);
@@ -157,6 +174,9 @@ void doctor_check_host(struct doctor *doctor)
         switch (input->kind) {
         case INPUT_FILE:
             check_file(doctor, &input->file);
+            break;
+        case INPUT_SYSLOG:
+            check_listener(doctor, &input->syslog);
             break;
         case INPUT_STDIN:
         case INPUT_KINDS:

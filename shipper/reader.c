@@ -22,6 +22,7 @@ enum {
     COMMIT_EVENTS = 4096, /* or until there are so many */
     SAVE_MS = 1000,       /* cursors without events */
     TIDY_MS = 1000,
+    READ_OUT_MS = 1000,
     RETRY_FIRST_MS = 250, /* a commit that was refused */
     RETRY_MOST_MS = 1000,
     QUIET_MS = 60000, /* without an event dropped: it is over */
@@ -115,8 +116,9 @@ static uint64_t take_chunk(
     return taken;
 }
 
-/* One chunk of each source; true if there was any. */
-static bool read_turn(struct reader *r, const struct now *now)
+/* One chunk of each source (is_ending: that would otherwise lose it); true if there was
+ * any. */
+static bool read_turn(struct reader *r, const struct now *now, bool is_ending)
 {
     bool is_any = false;
 
@@ -125,7 +127,7 @@ static bool read_turn(struct reader *r, const struct now *now)
         struct source *source = item->source;
         struct source_read read;
 
-        if (item->is_ended)
+        if (item->is_ended || (is_ending && !source->verbs->is_lost_when_closed))
             continue;
         switch (source->verbs->read(source, now, &read)) {
         case SOURCE_CHUNK:
@@ -305,17 +307,33 @@ static bool is_told_to_stop(const struct reader *r)
         }
 }
 
+/* What sockets have can't be read again by who comes next. */
+static void read_out(struct reader *r)
+{
+    struct now now = clock_now();
+    int64_t until_ms = now.monotonic_ms + READ_OUT_MS;
+
+    while (r->refused == SPOOL_DONE && r->exit_code == EXIT_FINE && now.monotonic_ms < until_ms &&
+           read_turn(r, &now, true)) {
+        if (spool_batch_events(r->batch) >= COMMIT_EVENTS)
+            commit(r, &now);
+        now = clock_now();
+    }
+}
+
 static void loop(struct reader *r)
 {
     for (;;) {
         struct now now = clock_now();
         bool is_refused = r->refused != SPOOL_DONE;
-        bool is_idle = is_refused || !read_turn(r, &now);
+        bool is_idle = is_refused || !read_turn(r, &now, false);
         bool is_stopped = is_told_to_stop(r);
         bool is_ended = reader_sources_are_ended(&r->sources) && r->refused == SPOOL_DONE;
 
         if (is_refused)
             r->look_at_ms = reader_sources_look(&r->sources, &now);
+        if (is_stopped)
+            read_out(r);
         if (is_stopped || is_ended || is_commit_due(r, &now, is_idle))
             commit(r, &now);
         if (is_stopped || r->exit_code != EXIT_FINE || (is_ended && r->refused == SPOOL_DONE))

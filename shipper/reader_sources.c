@@ -9,6 +9,7 @@
 #include "shipper/log.h"
 #include "shipper/sources/file_source.h"
 #include "shipper/sources/stdin_source.h"
+#include "shipper/sources/syslog_source.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -126,12 +127,55 @@ static bool open_stdin(const struct opening *o, struct error *err)
     return true;
 }
 
+/* --- syslog ---------------------------------------------------------------- */
+
+static bool open_listener(const struct opening *o, size_t i, size_t number, struct error *err)
+{
+    const struct input_config *input = &o->child->config->inputs[i];
+    const struct syslog_options options = {
+        .syslog = &input->syslog,
+        .descriptor = o->child->listeners[i],
+        .engine = o->sources->engines[i],
+        .zone = &input->zone_table,
+        .unsaved = number < LIMIT_LISTENERS ? &o->child->shared->reader.unsaved[number] : NULL,
+    };
+    struct source *source = syslog_source_open(&options, o->spool, err);
+    struct buffer rules = {0};
+
+    if (!source)
+        return false;
+    add(o->sources, source);
+    put_rules(input, &rules);
+    log_write(LOG_INFO, "listening on %s with rules %.*s", input->syslog.name, (int)rules.len,
+        rules.bytes);
+    buffer_finish(&rules);
+    return true;
+}
+
+/* With --once there are none: a socket has no end. */
+static bool open_listeners(const struct opening *o, struct error *err)
+{
+    const struct config *config = o->child->config;
+
+    for (size_t i = 0, number = 0; i < config->input_count; i++) {
+        if (config->inputs[i].kind != INPUT_SYSLOG)
+            continue;
+        if (!o->child->listeners)
+            log_write(LOG_INFO, "not listening on %s: a socket has no end",
+                config->inputs[i].syslog.name);
+        else if (!open_listener(o, i, number++, err))
+            return false;
+    }
+    return true;
+}
+
 /* --- all kinds ------------------------------------------------------------- */
 
 /* Each adds the sources of its kind's inputs, if there are any. */
 static bool (*const openers[INPUT_KINDS])(const struct opening *o, struct error *err) = {
     [INPUT_FILE] = open_files,
     [INPUT_STDIN] = open_stdin,
+    [INPUT_SYSLOG] = open_listeners,
 };
 
 bool reader_sources_open(struct reader_sources *sources, const struct child *child,

@@ -9,6 +9,7 @@
 #define SHIPPER_SHARED_H
 
 #include "parsers/engine.h"
+#include "parsers/limits.h"
 
 #include <stdatomic.h>
 
@@ -17,10 +18,12 @@ typedef _Atomic uint64_t counter; /* the one typedef: C has no other way to name
 struct reader_counters {
     counter lines[LINE_CLASSES], bytes[LINE_CLASSES]; /* committed, with their events */
     counter events;                                   /* committed to the spool */
-    counter known;         /* events left out: their ids were delivered before */
-    counter held_lines;    /* unfinished last lines and records held back */
-    counter is_broken;     /* 1: a source has ended before its end */
-    counter is_spool_full; /* 1 while reading waits for room */
+    counter known;                    /* events left out: their ids were delivered before */
+    counter held_lines;               /* unfinished last lines and records held back */
+    counter is_broken;                /* 1: a source has ended before its end */
+    counter is_spool_full;            /* 1 while reading waits for room */
+    counter unsaved[LIMIT_LISTENERS]; /* of each syslog input: messages that are taken from the
+                                         socket, but not durable */
 };
 
 struct sender_counters {

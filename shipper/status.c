@@ -90,6 +90,8 @@ static void take_row(void *arg, const struct spool_ledger_row *row)
         buffer_append(&r->cursors[r->cursor_count], row->cursor);
     else
         source->is_here = row->source.is_open;
+    source->is_syslog =
+        span_is(row->kind, SYSLOG_KIND) && syslog_counts_read(row->cursor, source->syslog);
     r->cursor_count++;
 }
 
@@ -213,7 +215,8 @@ bool status_read(
     bool is_read;
 
     *status = (struct status){.dir = dir};
-    is_read = state_look(dir, &status->service, err) && state_has_run(dir, err) && read_spool(&r, err);
+    is_read =
+        state_look(dir, &status->service, err) && state_has_run(dir, err) && read_spool(&r, err);
     if (is_read)
         look_at_files(&r);
     if (is_read && config) {

@@ -8,6 +8,7 @@
 #define SHIPPER_STATUS_H
 
 #include "shipper/config.h"
+#include "shipper/sources/syslog_row.h"
 #include "shipper/spool/spool.h"
 #include "shipper/state.h"
 
@@ -23,6 +24,8 @@ struct status_source {
     int64_t missing; /* bytes read that are in no class (negative: in two); 0 is right */
     int64_t seen_s;
     struct account account;
+    bool is_syslog;
+    uint64_t syslog[SYSLOG_COUNTS]; /* is_syslog: messages, and how often each limit was hit */
 };
 
 bool status_is_file(const struct status_source *source);

@@ -46,6 +46,16 @@ static void put_figures(const struct status_source *source, bool adds_up, struct
     put_bool("adds_up", adds_up, out);
 }
 
+static void put_syslog(const struct status_source *source, struct buffer *out)
+{
+    buffer_append(out, SPAN(",\"syslog\":"));
+    for (unsigned i = 0; i < SYSLOG_COUNTS; i++) {
+        buffer_append_byte(out, i == 0 ? '{' : ',');
+        put_number(syslog_count_names[i], source->syslog[i], out);
+    }
+    buffer_append_byte(out, '}');
+}
+
 static void put_source(const struct status_source *source, struct buffer *out)
 {
     buffer_append(out, SPAN("{\"name\":"));
@@ -62,6 +72,8 @@ static void put_source(const struct status_source *source, struct buffer *out)
     put_number("position", source->position, out);
     buffer_append_byte(out, ',');
     put_figures(source, source->missing == 0, out);
+    if (source->is_syslog)
+        put_syslog(source, out);
     buffer_append_byte(out, '}');
 }
 
@@ -86,8 +98,7 @@ static void put_spool(const struct status *status, struct buffer *out)
 {
     const struct spool_stats *spool = &status->spool;
 
-    buffer_printf(out,
-        "\"spool\":{\"waiting\":%llu,\"rejected\":%llu,\"delivered\":%llu,",
+    buffer_printf(out, "\"spool\":{\"waiting\":%llu,\"rejected\":%llu,\"delivered\":%llu,",
         (unsigned long long)spool->waiting, (unsigned long long)spool->rejected,
         (unsigned long long)spool->delivered);
     buffer_printf(out, "\"dropped\":%llu,\"damaged\":%llu,\"lost\":%llu,",

@@ -105,6 +105,31 @@ static void put_sources(const struct status *status, bool is_all, struct buffer 
     }
 }
 
+/* Of each listener how many messages came, and the limits that were hit. */
+static void put_listeners(const struct status *status, struct buffer *out)
+{
+    bool is_first = true;
+
+    for (size_t i = 0; i < status->count; i++) {
+        const struct status_source *source = &status->sources[i];
+
+        if (!source->is_syslog)
+            continue;
+        buffer_append(out, is_first ? SPAN("\n") : SPAN(""));
+        is_first = false;
+        event_table_text(span_of(source->name), out);
+        for (unsigned k = 0; k < SYSLOG_COUNTS; k++) {
+            if (k > 0 && source->syslog[k] == 0)
+                continue;
+            buffer_printf(
+                out, "%s%llu ", k == 0 ? ": " : ", ", (unsigned long long)source->syslog[k]);
+            for (const char *c = syslog_count_names[k]; *c; c++)
+                buffer_append_byte(out, *c == '_' ? ' ' : *c);
+        }
+        buffer_append_byte(out, '\n');
+    }
+}
+
 static void put_service(const struct status *status, struct buffer *out)
 {
     char since[TIMESTAMP_TEXT_BYTES];
@@ -161,6 +186,7 @@ void status_write_text(const struct status *status, bool is_all, struct buffer *
     }
     buffer_append_byte(out, '\n');
     put_sources(status, is_all, out);
+    put_listeners(status, out);
     if (faults > 0)
         buffer_printf(out,
             "\nThe bytes of %zu %s do not add up. That is a fault of usage-shipper: please report "

@@ -9,6 +9,7 @@
 #include "shipper/channel.h"
 #include "shipper/clock.h"
 #include "shipper/command.h"
+#include "shipper/listener.h"
 #include "shipper/log.h"
 
 #include <errno.h>
@@ -109,6 +110,10 @@ static _Noreturn void run_child(struct supervisor *s, const struct process *p, i
     close(s->signals);
     if (s->options->guard)
         spool_guard_release(s->options->guard);
+    if (p == &s->sender) {
+        listeners_release(child.config, child.listeners);
+        child.listeners = NULL;
+    }
     leave_signals_to_supervisor(s);
     log_open(p->name, LOG_INFO);
     if (p == &s->reader && s->options->api_key) {
@@ -487,6 +492,7 @@ int supervisor_run(const struct supervisor_options *options)
                 .api_key = options->api_key,
                 .shared = options->shared,
                 .stdin_window = options->stdin_window,
+                .listeners = options->listeners,
                 .wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
                 .is_once = options->is_once,
                 .is_final = options->is_final,

@@ -39,6 +39,7 @@ struct supervisor_options {
     struct shared *shared;
     struct spool_guard *guard;         /* NULL: nobody sees to the spool (tests) */
     struct stdin_window *stdin_window; /* NULL: no input reads standard input */
+    const int *listeners;              /* listener.h, for the reader; NULL: none */
     bool is_once;
     bool is_final; /* with it: unfinished last lines are taken as complete */
     int (*reader)(const struct child *child); /* reader_run, sender_run; tests have their own */

@@ -45,6 +45,10 @@ struct source {
 struct source_verbs {
     const char *kind; /* names its cursors in the spool: "file" */
 
+    /* What it has not given out is lost when it is closed: before an orderly end it is
+     * read for as long as there is something, within a bound. */
+    bool is_lost_when_closed;
+
     /* A descriptor to poll for reading, or -1. A source with several gives an epoll
      * descriptor of its own. May change from call to call. */
     int (*descriptor)(const struct source *source);

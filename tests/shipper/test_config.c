@@ -233,7 +233,7 @@ static const struct {
         "c.yaml:4:27 an input needs at least one rule file\n"},
     {HEAD "inputs: [{journal: a, rules: web}]\n",
         "c.yaml:4:11 unknown key \"journal\" in an input\n"},
-    {HEAD "inputs: [{rules: web}]\n", "c.yaml:4:11 an input needs \"file\" or \"stdin\"\n"},
+    {HEAD "inputs: [{rules: web}]\n", "c.yaml:4:11 an input needs \"file\", \"stdin\" or \"syslog\"\n"},
     {HEAD "inputs: [{fiel: a, rules: web}]\n", "c.yaml:4:11 unknown key \"fiel\" in an input\n"},
     {HEAD "inputs: [{file: a, stdin: true, rules: web}]\n",
         "c.yaml:4:27 an input is either \"file\" or \"stdin\", not both\n"},
