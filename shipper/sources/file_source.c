@@ -255,7 +255,7 @@ static enum source_result read_chunk(
     if (!s->f.is_once || s->f.dirty_count > 0)
         return SOURCE_IDLE;
     say_what_is_held(s);
-    return SOURCE_END;
+    return troubles_say_failures(&s->f.troubles) ? SOURCE_BROKEN : SOURCE_END;
 }
 
 static void advance(struct source *source, uint64_t taken)

@@ -40,6 +40,7 @@ struct trouble *troubles_note(struct troubles *troubles, const char *path, enum 
         free(trouble->message);
         trouble->message = memory_string(span_of(err->message));
     }
+    trouble->is_failure = err->code != 0;
     trouble->seen_ms = now->monotonic_ms;
     trouble->retry_at_ms = now->monotonic_ms + trouble->pause_ms;
     trouble->pause_ms *= 2;
@@ -70,6 +71,20 @@ void troubles_forget(struct troubles *troubles, int64_t seen_ms)
     for (size_t i = troubles->count; i-- > 0;)
         if (troubles->items[i].seen_ms < seen_ms)
             drop(troubles, &troubles->items[i]);
+}
+
+bool troubles_say_failures(const struct troubles *troubles)
+{
+    bool is_any = false;
+
+    for (size_t i = 0; i < troubles->count; i++) {
+        if (!troubles->items[i].is_failure)
+            continue;
+        log_write(LOG_ERROR, "%s could not be read, its lines are missing from this run",
+            troubles->items[i].path);
+        is_any = true;
+    }
+    return is_any;
 }
 
 void troubles_finish(struct troubles *troubles)

@@ -14,6 +14,7 @@ struct trouble {
     char *message;
     int64_t retry_at_ms, pause_ms;
     int64_t seen_ms; /* when the path was looked at last */
+    bool is_failure; /* it should be readable: the system refuses */
 };
 
 /* {0} is an empty list. */
@@ -36,6 +37,9 @@ void troubles_clear(struct troubles *troubles, const char *path);
 
 /* Drops what was not looked at since then. */
 void troubles_forget(struct troubles *troubles, int64_t seen_ms);
+
+/* At the end of a run: says each path that failed to the last; true if there was one. */
+bool troubles_say_failures(const struct troubles *troubles);
 
 void troubles_finish(struct troubles *troubles);
 

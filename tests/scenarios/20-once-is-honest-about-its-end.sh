@@ -49,3 +49,13 @@ say "a name with no file behind it"
 mv "$work/app.log" "$work/moved.log"
 once 0
 assert_in 'but no file there can be read yet' run.err
+
+say "a file that cannot be read: the others are delivered, and it is named"
+mkdir "$work/logs"
+write_config "inputs:" "  - {file: '$work/logs/*.log', rules: $work/acme.yaml}"
+cp "$work/moved.log" "$work/logs/a.log"
+ln -s loop.log "$work/logs/loop.log"
+once 1
+assert_in 'loop.log could not be read, its lines are missing from this run' run.err
+rm "$work/logs/loop.log"
+once 0
