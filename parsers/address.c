@@ -128,7 +128,10 @@ static bool parse_one(struct span text, struct address *address)
     else if (memcmp(ip, mapped, sizeof(mapped)) == 0)
         v4 = ip + sizeof(mapped);
     address->is_private = v4 ? is_private_v4(v4) : is_private_v6(ip);
-    inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? v4 : ip, address->text, sizeof(address->text));
+    if (v4 == ip)
+        memcpy(address->text, literal, s.len + 1); /* inet_pton takes one form only */
+    else
+        inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? v4 : ip, address->text, sizeof(address->text));
     return true;
 }
 

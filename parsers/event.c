@@ -8,6 +8,7 @@
 
 #include "escape.h"
 #include "limits.h"
+#include "memory.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -17,6 +18,30 @@ static void must(int ok)
 {
     if (ok != 1)
         abort();
+}
+
+struct event_hasher {
+    EVP_MD *sha256;
+    EVP_MD_CTX *context;
+};
+
+struct event_hasher *event_hasher_new(void)
+{
+    struct event_hasher *hasher = memory_new(sizeof(*hasher));
+
+    hasher->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    hasher->context = EVP_MD_CTX_new();
+    must(hasher->sha256 && hasher->context);
+    return hasher;
+}
+
+void event_hasher_free(struct event_hasher *hasher)
+{
+    if (!hasher)
+        return;
+    EVP_MD_CTX_free(hasher->context);
+    EVP_MD_free(hasher->sha256);
+    free(hasher);
 }
 
 static void put_u64(unsigned char bytes[8], uint64_t n)
@@ -42,14 +67,14 @@ static void hash_number(EVP_MD_CTX *hash, uint64_t n)
     hash_span(hash, (struct span){bytes, sizeof(bytes)});
 }
 
-void event_identify(const struct event_identity *identity, char id[EVENT_ID_LEN + 1])
+void event_identify(
+    struct event_hasher *hasher, const struct event_identity *identity, char id[EVENT_ID_LEN + 1])
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     struct span line = identity->line;
-    EVP_MD_CTX *hash = EVP_MD_CTX_new();
+    EVP_MD_CTX *hash = hasher->context;
 
-    must(hash != NULL);
-    must(EVP_DigestInit_ex(hash, EVP_sha256(), NULL));
+    must(EVP_DigestInit_ex(hash, hasher->sha256, NULL));
     if (line.len > LIMIT_ID_LINE_BYTES)
         line.len = LIMIT_ID_LINE_BYTES;
     hash_span(hash, SPAN("usage-shipper/1"));
@@ -62,7 +87,6 @@ void event_identify(const struct event_identity *identity, char id[EVENT_ID_LEN 
     if (identity->has_generation)
         hash_number(hash, identity->generation);
     must(EVP_DigestFinal_ex(hash, digest, NULL));
-    EVP_MD_CTX_free(hash);
 
     for (int i = 0; i < EVENT_ID_LEN; i++)
         id[i] = "0123456789abcdef"[digest[i / 2] >> (i % 2 ? 0 : 4) & 15];
@@ -75,6 +99,12 @@ static bool is_escaped(uint32_t c)
 {
     return c < 0x20 || c == '"' || c == '\\' || (c >= 0x7F && c < 0xA0) || c == 0x2028 ||
            c == 0x2029;
+}
+
+/* Most bytes of most texts. */
+static bool is_plain(char c)
+{
+    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
 
 static void write_escape(uint32_t c, struct buffer *out)
@@ -94,11 +124,28 @@ static void write_escape(uint32_t c, struct buffer *out)
 void event_write_string(struct span s, struct buffer *out)
 {
     const char *p = s.at, *end = span_end(s), *plain = p;
+    char *to;
 
+    while (p < end && is_plain(*p))
+        p++;
+    if (p == end) {
+        to = buffer_reserve(out, s.len + 2);
+        to[0] = to[s.len + 1] = '"';
+        if (s.len > 0)
+            memcpy(to + 1, s.at, s.len);
+        out->len += s.len + 2;
+        return;
+    }
     buffer_append_byte(out, '"');
     while (p < end) {
         uint32_t c = 0xFFFD;
-        size_t len = escape_take_utf8(p, end, &c);
+        size_t len;
+
+        if (is_plain(*p)) {
+            p++;
+            continue;
+        }
+        len = escape_take_utf8(p, end, &c);
 
         if (len > 0 && !is_escaped(c)) {
             p += len;
@@ -131,6 +178,19 @@ static void write_field(struct span name, struct span value, struct buffer *out)
     event_write_string(value, out);
 }
 
+static void write_number(int64_t n, struct buffer *out)
+{
+    uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+    char digits[24], *end = digits + sizeof(digits), *p = end;
+
+    do
+        *--p = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    if (n < 0)
+        *--p = '-';
+    buffer_append(out, span_between(p, end));
+}
+
 /* First of all, so that a body tells which call it is for. */
 static void write_mode(const struct event *event, struct buffer *out)
 {
@@ -150,7 +210,8 @@ void event_write(const struct event *event, struct buffer *out)
     write_field(SPAN("user_id"), event->user_id, out);
     write_field(SPAN("ip_addr"), event->ip_addr, out);
     write_field(SPAN("event_id"), span_of(event->id), out);
-    buffer_printf(out, ",\"event_at\":%lld", (long long)event->at_s);
+    buffer_append(out, SPAN(",\"event_at\":"));
+    write_number(event->at_s, out);
     write_field(SPAN("product_id"), event->product_id, out);
     write_field(SPAN("user_agent"), event->user_agent, out);
     if (event->meta_count > 0) {

@@ -20,12 +20,18 @@ struct event_identity {
     uint64_t generation; /* of its file */
 };
 
+/* Memory for hashing, to be used for many events. */
+struct event_hasher;
+struct event_hasher *event_hasher_new(void);
+void event_hasher_free(struct event_hasher *hasher); /* accepts NULL */
+
 /* event_id: lower-case hex of the first 16 bytes of SHA-256 over, each preceded
  * by its length as 64 bits little-endian: "usage-shipper/1", instance, product,
  * rule, source_id, offset and, last, the line (its first LIMIT_ID_LINE_BYTES),
  * then generation if there is one. Numbers are hashed as 8 bytes little-endian.
  * id gets EVENT_ID_LEN characters and a NUL. */
-void event_identify(const struct event_identity *identity, char id[EVENT_ID_LEN + 1]);
+void event_identify(
+    struct event_hasher *hasher, const struct event_identity *identity, char id[EVENT_ID_LEN + 1]);
 
 /* Spans are borrowed; an absent span is a field that is not sent. */
 struct event {

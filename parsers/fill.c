@@ -190,7 +190,7 @@ bool fill_event(const struct fill *fill, struct fill_room *room, struct event *e
         .has_generation = !time.has_full_date,
         .generation = fill->source->generation,
     };
-    event_identify(&identity, e.id);
+    event_identify(fill->hasher, &identity, e.id);
     *event = e;
     return true;
 }

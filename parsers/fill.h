@@ -25,6 +25,7 @@ struct fill {
     const struct rule *rule;
     struct scope scope;
     struct arena *arena;
+    struct event_hasher *hasher;
     struct span line; /* as it stood in the source: part of the event's identity */
     uint64_t offset;
 };

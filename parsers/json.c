@@ -73,9 +73,22 @@ static bool add_elements(struct record *record, struct span path, struct json_ob
 /* json-c clamps what does not fit into 64 bits; no value is better than a wrong one. */
 static bool is_clamped(struct json_object *value)
 {
-    return json_object_get_type(value) == json_type_int &&
-           (json_object_get_uint64(value) == UINT64_MAX ||
-               json_object_get_int64(value) == INT64_MIN);
+    return json_object_get_uint64(value) == UINT64_MAX || json_object_get_int64(value) == INT64_MIN;
+}
+
+static bool add_integer(struct record *record, struct span path, struct json_object *value)
+{
+    int64_t n = json_object_get_int64(value);
+    bool is_negative = n < 0;
+    uint64_t left = is_negative ? -(uint64_t)n : json_object_get_uint64(value);
+    char digits[24], *end = digits + sizeof(digits), *p = end;
+
+    do
+        *--p = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    if (is_negative)
+        *--p = '-';
+    return add_text(record, path, span_between(p, end));
 }
 
 /* Recursion is bounded by the tokener's depth. */
@@ -94,29 +107,37 @@ static bool add_value(struct record *record, struct span path, struct json_objec
         text.at = json_object_get_string(value);
         text.len = (size_t)json_object_get_string_len(value);
         return add_text(record, path, text);
+    case json_type_int:
+        return is_clamped(value) || add_integer(record, path, value);
     default:
-        if (is_clamped(value))
-            return true;
         text.at = json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN, &text.len);
         return add_text(record, path, text);
     }
 }
 
 /* Only among this text's own fields: an outer JSON may have used the same names. */
-static struct span find_field(const struct record *record, size_t first, const char *name)
+static struct span find_field(const struct record *record, size_t first, struct span name)
 {
     for (size_t i = first; i < record->count; i++)
-        if (span_is(record->fields[i].name, name))
+        if (span_equal(record->fields[i].name, name))
             return record->fields[i].value;
     return (struct span){NULL, 0};
 }
 
+#define NAME(text)                                                                                 \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
+
 static void note_meaning(struct record *record, size_t first)
 {
-    static const char *const messages[] = {"message", "msg", "@message", "MESSAGE", "log", "@m"};
-    static const char *const times[] = {"@timestamp", "timestamp", "time", "ts", "t", "t.$date",
-        "@t", "datetime", "date", "asctime", "eventTime", "created_at", "published",
-        "stageTimestamp", "time_iso8601", "time_local", "StartUTC", "__REALTIME_TIMESTAMP"};
+    static const struct span messages[] = {
+        NAME("message"), NAME("msg"), NAME("@message"), NAME("MESSAGE"), NAME("log"), NAME("@m")};
+    static const struct span times[] = {NAME("@timestamp"), NAME("timestamp"), NAME("time"),
+        NAME("ts"), NAME("t"), NAME("t.$date"), NAME("@t"), NAME("datetime"), NAME("date"),
+        NAME("asctime"), NAME("eventTime"), NAME("created_at"), NAME("published"),
+        NAME("stageTimestamp"), NAME("time_iso8601"), NAME("time_local"), NAME("StartUTC"),
+        NAME("__REALTIME_TIMESTAMP")};
     struct span found = {NULL, 0};
 
     for (size_t i = 0; i < sizeof(messages) / sizeof(*messages) && !found.at; i++)
@@ -130,22 +151,30 @@ static void note_meaning(struct record *record, size_t first)
         record_offer_time(record, found);
 }
 
-/* NULL with *offset set when the text is not one whole JSON value. */
-static struct json_object *read_tree(struct span text, size_t *offset)
+/* The tokener costs more to make than a short line to parse. */
+static struct json_tokener *tokener_of(struct record *record)
 {
-    struct json_tokener *tokener = json_tokener_new_ex(LIMIT_NESTING);
-    struct json_object *tree;
+    if (!record->tokener) {
+        record->tokener = json_tokener_new_ex(LIMIT_NESTING);
+        if (!record->tokener)
+            abort(); /* out of memory, as in memory.c */
+        json_tokener_set_flags(record->tokener, JSON_TOKENER_STRICT);
+    }
+    json_tokener_reset(record->tokener);
+    return record->tokener;
+}
 
-    if (!tokener)
-        abort(); /* out of memory, as in memory.c */
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-    tree = json_tokener_parse_ex(tokener, text.at, (int)text.len);
+/* NULL with *offset set when the text is not one whole JSON value. */
+static struct json_object *read_tree(struct record *record, struct span text, size_t *offset)
+{
+    struct json_tokener *tokener = tokener_of(record);
+    struct json_object *tree = json_tokener_parse_ex(tokener, text.at, (int)text.len);
+
     *offset = json_tokener_get_parse_end(tokener);
     if (tree && *offset < text.len) {
         json_object_put(tree);
         tree = NULL;
     }
-    json_tokener_free(tokener);
     return tree;
 }
 
@@ -158,7 +187,7 @@ enum parse_result json_parse(struct span text, struct record *record, size_t *at
 
     if (trimmed.len == 0 || trimmed.at[0] != '{')
         return PARSE_NO;
-    tree = read_tree(trimmed, &offset);
+    tree = read_tree(record, trimmed, &offset);
     if (!tree) {
         *at = (size_t)(trimmed.at - text.at) + offset;
         return PARSE_BAD;

@@ -19,6 +19,7 @@ struct matching {
     struct record record;
     struct field captures[LIMIT_CAPTURES];
     struct fill_room room;
+    struct event_hasher *hasher;
 };
 
 /* One record on its way through the rule files. */
@@ -36,6 +37,7 @@ struct matching *matching_new(const struct engine_settings *settings, struct ros
     matching->settings = settings;
     matching->roster = roster;
     matching->matcher = matcher_new();
+    matching->hasher = event_hasher_new();
     record_init(&matching->record);
     return matching;
 }
@@ -46,6 +48,7 @@ void matching_free(struct matching *matching)
         return;
     matcher_free(matching->matcher);
     record_finish(&matching->record);
+    event_hasher_free(matching->hasher);
     free(matching);
 }
 
@@ -119,6 +122,7 @@ static enum line_class make_event(const struct pass *pass, const struct engine_r
         .scope = {matching->captures, capture_count, &matching->record,
             matching->settings->host_address, matching->settings->host_name},
         .arena = matching->record.arena,
+        .hasher = matching->hasher,
         .line = input->first,
         .offset = input->offset,
     };

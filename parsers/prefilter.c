@@ -260,6 +260,10 @@ void prefilter_pick(struct prefilter *p, struct span record, struct picks *picks
     while (search_next(p->search, span_end(record), &hit)) {
         const struct wanted *wanted = &p->wanted[hit.literal];
 
+        if (wanted->count == 1 && p->roster->rules[*wanted->rules]->needs.count == 1) {
+            picks_add(picks, *wanted->rules); /* found is all that it needs */
+            continue;
+        }
         if (!is_signed) {
             signature = (struct signature){{0}};
             sign(&signature, record);

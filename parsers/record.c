@@ -8,6 +8,7 @@
 #include "limits.h"
 #include "memory.h"
 
+#include <json-c/json_tokener.h>
 #include <stdlib.h>
 
 void record_init(struct record *record)
@@ -18,6 +19,8 @@ void record_init(struct record *record)
 void record_finish(struct record *record)
 {
     arena_free(record->arena);
+    if (record->tokener)
+        json_tokener_free(record->tokener);
     free(record->fields);
     *record = (struct record){0};
 }

@@ -25,7 +25,8 @@ struct record {
     struct span time;    /* the record's own timestamp as text; absent when it has none */
     struct field *fields;
     size_t count, room;
-    struct arena *arena; /* for decoded values; owned by the record */
+    struct arena *arena;          /* for decoded values; owned by the record */
+    struct json_tokener *tokener; /* json.c's, kept for the next record; owned by this one */
 };
 
 void record_init(struct record *record);

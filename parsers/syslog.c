@@ -78,6 +78,8 @@ static bool read_priority_word(struct span word, struct header *header)
 {
     struct span facility, severity;
 
+    if (!span_find(word, '.'))
+        return false;
     if (word.len > 2 && word.at[0] == '<' && word.at[word.len - 1] == '>')
         word = (struct span){word.at + 1, word.len - 2};
     facility = span_cut(&word, '.');

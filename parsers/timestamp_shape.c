@@ -151,8 +151,11 @@ static int take_name(struct cursor *c, const char *const *names)
     struct span word = peek_letters(c);
 
     for (int i = 0; names[i]; i++) {
-        struct span name = span_of(names[i]);
+        struct span name;
 
+        if (word.len == 0 || byte_lower(*word.at) != byte_lower(*names[i]))
+            continue;
+        name = span_of(names[i]);
         if (word.len == SHORT_NAME_LEN)
             name.len = SHORT_NAME_LEN;
         if (span_equal_nocase(word, name)) {
@@ -316,6 +319,14 @@ static void settle_order(const char *shape, struct timestamp_parts *parts)
     }
 }
 
+/* Spares most shapes: all but those with names begin with a digit. */
+static bool can_begin(const char *shape, char first)
+{
+    if (byte_is_alpha(first))
+        return shape[0] == 'a';
+    return !(shape[0] == 'a' && shape[1] == 'b');
+}
+
 bool timestamp_shape_match(struct span text, struct timestamp_parts *parts, size_t *used)
 {
     for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
@@ -324,6 +335,8 @@ bool timestamp_shape_match(struct span text, struct timestamp_parts *parts, size
             .year = PART_ABSENT, .month = PART_ABSENT, .day = PART_ABSENT};
         const char *item = shapes[i];
 
+        if (!can_begin(item, peek(&c, 0)))
+            continue;
         while (*item && take_item(&c, *item, &found))
             item++;
         if (*item || is_word(peek(&c, 0)))

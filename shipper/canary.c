@@ -35,8 +35,10 @@ static void write_event(struct canary *canary, const struct config *config,
         .rule = SPAN("canary"),
         .offset = (uint64_t)wall_s,
     };
+    struct event_hasher *hasher = event_hasher_new();
 
-    event_identify(&identity, event.id);
+    event_identify(hasher, &identity, event.id);
+    event_hasher_free(hasher);
     memcpy(canary->id, event.id, sizeof(canary->id));
     event_write(&event, body);
 }

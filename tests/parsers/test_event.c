@@ -53,18 +53,22 @@ static const struct vector vectors[] = {
 
 static void ids_are_those_of_the_vectors(void **state)
 {
+    struct event_hasher *hasher = event_hasher_new();
+
     (void)state;
     for (size_t i = 0; i < sizeof(vectors) / sizeof(*vectors); i++) {
         char id[EVENT_ID_LEN + 1];
 
-        event_identify(&vectors[i].identity, id);
+        event_identify(hasher, &vectors[i].identity, id);
         check_span(vectors[i].name, span_of(id), vectors[i].id);
     }
+    event_hasher_free(hasher);
 }
 
 /* A line of n times x; the other fields as above, at offset 0. */
 static void check_long_line(size_t n, const char *wanted)
 {
+    struct event_hasher *hasher = event_hasher_new();
     char *line = test_malloc(n), id[EVENT_ID_LEN + 1];
     struct event_identity identity = {
         .instance = SPAN("instance-1"),
@@ -75,8 +79,9 @@ static void check_long_line(size_t n, const char *wanted)
     };
 
     memset(line, 'x', n);
-    event_identify(&identity, id);
+    event_identify(hasher, &identity, id);
     check_span("long line", span_of(id), wanted);
+    event_hasher_free(hasher);
     test_free(line);
 }
 
