@@ -82,6 +82,7 @@ static bool receive(struct datagrams *d)
     got = recvmmsg(d->options.descriptor, d->headers, d->most, MSG_DONTWAIT | MSG_TRUNC, NULL);
     d->next = 0;
     d->count = got > 0 ? (unsigned)got : 0;
+    syslog_row_take(&d->row, d->count);
     return got > 0;
 }
 
@@ -151,7 +152,7 @@ static int64_t deadline(const struct source *source)
 {
     const struct datagrams *d = (const struct datagrams *)source;
 
-    return d->next < d->count ? 0 : INT64_MAX;
+    return d->next < d->count ? 0 : syslog_row_deadline(&d->row);
 }
 
 /* Only of local sockets. */
@@ -171,6 +172,7 @@ static enum source_result read_chunk(
 {
     struct datagrams *d = of(source);
 
+    d->row.read_ms = now->monotonic_ms;
     for (int i = 0; i < TURN_BATCHES && (d->next < d->count || receive(d)); i++)
         while (d->next < d->count) {
             take_chunk(d, now);
@@ -197,7 +199,7 @@ static bool save(struct source *source, struct spool_batch *batch)
 
 static void committed(struct source *source)
 {
-    syslog_row_committed(&of(source)->row);
+    syslog_row_committed(&of(source)->row, of(source)->count - of(source)->next);
 }
 
 static uint64_t held(const struct source *source)

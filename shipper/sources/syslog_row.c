@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-enum { SAY_EVERY_MS = 60000 };
+enum { SAY_EVERY_MS = 60000, SAVE_MS = 1000 };
 
 const char *const syslog_count_names[SYSLOG_COUNTS] = {
     "messages",
@@ -31,20 +31,20 @@ const char *const syslog_count_names[SYSLOG_COUNTS] = {
 
 /* What is said when the number has grown; NULL: nothing. */
 static const char *const sayings[SYSLOG_COUNTS] = {
-    [SYSLOG_CUT] = "messages longer than max_message, cutting them",
-    [SYSLOG_UNFINISHED] = "messages were unfinished when their connection ended, taking them as "
-                          "they are",
-    [SYSLOG_OUT_OF_SYNC] = "times no message began where an octet count said so, passing over what "
-                           "stands there up to the next",
+    [SYSLOG_CUT] = "messages longer than max_message, cut",
+    [SYSLOG_UNFINISHED] = "messages shorter than their octet count when the connection ended, "
+                          "taken as they are",
+    [SYSLOG_OUT_OF_SYNC] = "no message where an octet count said so, passing over what stands "
+                           "there up to the next",
     [SYSLOG_NOT_ALLOWED] = "datagrams or connections from addresses that `allow` leaves out, "
-                           "dropping them",
-    [SYSLOG_OVER_RATE] = "times a peer went over `rate`, dropping datagrams, letting connections "
+                           "dropped",
+    [SYSLOG_OVER_RATE] = "peers over `rate`, dropping their datagrams, letting their connections "
                          "wait",
-    [SYSLOG_OVER_CONNECTIONS] = "connections over max_connections, closing them",
-    [SYSLOG_NO_ROOM] = "datagrams came while the spool was full, dropping them",
-    [SYSLOG_KERNEL_DROPPED] = "datagrams were dropped by the kernel: they came faster than they "
-                              "were read",
-    [SYSLOG_LOST] = "messages had been received but not saved when the reader died: they are lost",
+    [SYSLOG_OVER_CONNECTIONS] = "connections over max_connections, closed",
+    [SYSLOG_NO_ROOM] = "datagrams while the spool was full, dropped",
+    [SYSLOG_KERNEL_DROPPED] = "datagrams that came faster than they were read, dropped by the "
+                              "kernel",
+    [SYSLOG_LOST] = "messages that had been received but not saved when the reader died, lost",
 };
 
 static bool read_number(struct span cursor, const char *name, uint64_t *value)
@@ -118,8 +118,17 @@ void syslog_row_count(struct syslog_row *row, enum syslog_count what, uint64_t n
 {
     row->counts[what] += n;
     row->is_moved |= n > 0;
-    if (what == SYSLOG_MESSAGES && row->unsaved)
-        counter_add(row->unsaved, n);
+}
+
+void syslog_row_take(struct syslog_row *row, uint64_t messages)
+{
+    if (row->unsaved)
+        counter_add(row->unsaved, messages);
+}
+
+int64_t syslog_row_deadline(const struct syslog_row *row)
+{
+    return row->is_moved ? row->read_ms + SAVE_MS : INT64_MAX;
 }
 
 void syslog_row_advance(struct syslog_row *row, uint64_t bytes)
@@ -164,8 +173,8 @@ static void say(struct syslog_row *row)
     for (unsigned i = 0; i < SYSLOG_COUNTS; i++) {
         if (!sayings[i] || row->counts[i] == row->said[i] || now_ms < row->say_at_ms[i])
             continue;
-        log_write(LOG_WARNING, "%s: %llu %s", row->syslog->name,
-            (unsigned long long)(row->counts[i] - row->said[i]), sayings[i]);
+        log_write(LOG_WARNING, "%s: %s: %llu", row->syslog->name, sayings[i],
+            (unsigned long long)(row->counts[i] - row->said[i]));
         row->said[i] = row->counts[i];
         row->say_at_ms[i] = now_ms + SAY_EVERY_MS;
     }
@@ -203,8 +212,8 @@ bool syslog_row_save(struct syslog_row *row, struct spool_batch *batch)
     return true;
 }
 
-void syslog_row_committed(struct syslog_row *row)
+void syslog_row_committed(struct syslog_row *row, uint64_t left)
 {
     if (row->unsaved)
-        counter_set(row->unsaved, 0);
+        counter_set(row->unsaved, left);
 }

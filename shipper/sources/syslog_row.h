@@ -44,12 +44,19 @@ struct syslog_row {
     uint64_t cookie, kernel_dropped;       /* of the socket that is known, and how many it said */
     uint64_t said[SYSLOG_COUNTS];
     int64_t say_at_ms[SYSLOG_COUNTS];
+    int64_t read_ms; /* the latest turn; set by the owner */
     bool is_moved;
 };
 
 /* A row of which nothing is known but what the spool has. */
 bool syslog_row_open(struct syslog_row *row, const struct syslog_config *syslog, int descriptor,
     counter *unsaved, struct spool *spool, struct error *err);
+
+/* That many messages were taken from the socket: they are lost if the reader dies. */
+void syslog_row_take(struct syslog_row *row, uint64_t messages);
+
+/* When the source is to be read although nothing came, so that counts are saved. */
+int64_t syslog_row_deadline(const struct syslog_row *row);
 
 /* That many bytes of lines were taken. */
 void syslog_row_advance(struct syslog_row *row, uint64_t bytes);
@@ -64,7 +71,8 @@ void syslog_row_count(struct syslog_row *row, enum syslog_count what, uint64_t n
  * a minute. */
 bool syslog_row_save(struct syslog_row *row, struct spool_batch *batch);
 
-/* The batch with the last save is durable. */
-void syslog_row_committed(struct syslog_row *row);
+/* The batch with the last save is durable; `left` messages that were taken before are not
+ * in it. */
+void syslog_row_committed(struct syslog_row *row, uint64_t left);
 
 #endif

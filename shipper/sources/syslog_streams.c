@@ -148,6 +148,7 @@ static void accept_some(struct streams *s, const struct now *now)
 /* Moves what the framing counted to the row. */
 static void count(struct streams *s, struct syslog_framing *framing)
 {
+    syslog_row_take(&s->row, framing->messages);
     syslog_row_count(&s->row, SYSLOG_MESSAGES, framing->messages);
     syslog_row_count(&s->row, SYSLOG_CUT, framing->cut);
     syslog_row_count(&s->row, SYSLOG_UNFINISHED, framing->unfinished);
@@ -277,8 +278,10 @@ static int descriptor(const struct source *source)
 static int64_t deadline(const struct source *source)
 {
     const struct streams *s = (const struct streams *)source;
-    int64_t deadline_ms = s->resume_ms;
+    int64_t deadline_ms = syslog_row_deadline(&s->row);
 
+    if (s->resume_ms < deadline_ms)
+        deadline_ms = s->resume_ms;
     if (s->accept_ms > 0 && s->accept_ms < deadline_ms)
         deadline_ms = s->accept_ms;
     return s->count > 0 && s->sweep_ms < deadline_ms ? s->sweep_ms : deadline_ms;
@@ -289,6 +292,7 @@ static enum source_result read_chunk(
 {
     struct streams *s = of(source);
 
+    s->row.read_ms = now->monotonic_ms;
     resume(s, now);
     for (int i = 0; i < EVENTS; i++) {
         struct epoll_event *event;
@@ -326,7 +330,7 @@ static bool save(struct source *source, struct spool_batch *batch)
 
 static void committed(struct source *source)
 {
-    syslog_row_committed(&of(source)->row);
+    syslog_row_committed(&of(source)->row, 0);
 }
 
 static uint64_t held(const struct source *source)
