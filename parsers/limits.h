@@ -69,6 +69,7 @@
 #define LIMIT_LISTED_EVENTS     100000u  /* looked into by `spool list` without --all */
 #define LIMIT_DELIVERED_IDS     1000000u /* the newest, kept in the spool */
 #define LIMIT_REJECTED_IN_ROW   20u      /* without a delivery: the settings are wrong */
+#define LIMIT_FAILED_IN_ROW     3u       /* to be tried again, without a delivery: an outage */
 #define LIMIT_REFUSED_DIFFERENT 3u       /* different events refused: it is not the event */
 
 #endif

@@ -8,6 +8,7 @@
 #include "shipper/command.h"
 #include "shipper/listener.h"
 #include "shipper/log.h"
+#include "shipper/sender/api_key.h"
 #include "shipper/spool/spool.h"
 #include "shipper/state.h"
 #include "shipper/summary.h"
@@ -221,11 +222,22 @@ static bool map_memory(
     return setup->shared && (setup->stdin_window || !reads_stdin(config));
 }
 
+/* Without one, nothing would ever be sent. The sender reads it again for itself. */
+static bool check_api_key(const struct config *config, const char *api_key, struct error *err)
+{
+    struct api_key key;
+    bool is_good = api_key_read(&key, api_key, config->endpoint.api_key_file, err);
+
+    api_key_wipe(&key);
+    return is_good;
+}
+
 static int run(const struct run_options *options, const struct config *config, char *api_key)
 {
     struct error err = {0};
     char *dir = make_state(options, config, &err);
-    int lock = dir ? state_lock(dir, STATE_WAIT_MS, &err) : -1;
+    int lock =
+        dir && check_api_key(config, api_key, &err) ? state_lock(dir, STATE_WAIT_MS, &err) : -1;
     struct supervisor_options setup = {
         .config = config,
         .state_dir = dir,

@@ -32,6 +32,8 @@ struct endpoint_config {
     int64_t connect_timeout_ms, stall_timeout_ms, timeout_ms;
     int64_t retry_first_ms, retry_most_ms; /* bounds of the back-off */
     int64_t probe_every_ms;                /* while key or destination are wrong */
+    int64_t rate_limit;                    /* events a second; 0: none */
+    int64_t max_age_ms;                    /* of events that are sent; 0: any */
 };
 
 struct spool_config {

@@ -28,6 +28,7 @@ struct reader_counters {
 
 struct sender_counters {
     counter delivered, rejected, retried; /* events; requests that will be tried again */
+    counter expired;                      /* of the rejected: older than max_age, never sent */
     counter in_flight;
     counter waiting; /* events in the spool at the last look */
     counter trouble; /* enum gate_trouble (sender/gate.h): what holds sending up */

@@ -22,7 +22,8 @@ struct delivery_setup {
     struct sender_counters *counters;
     uint64_t seed;                /* of the jitter */
     const char *key_remedy;       /* what ends trouble with the key: see trouble.h */
-    void (*renew_key)(void *arg); /* called before a probe while the key may be wrong */
+    bool (*renew_key)(void *arg); /* called before a probe while the key may be wrong; false:
+                                     there is none, so no probe */
     void *arg;
 };
 
@@ -41,6 +42,13 @@ int64_t delivery_deadline_ms(const struct delivery *delivery);
 
 /* The spool has new events. */
 void delivery_wake(struct delivery *delivery);
+
+/* There is no key yet, which the caller has said: begins with a probe as soon as
+ * renew_key finds one. */
+void delivery_lack_key(struct delivery *delivery);
+
+/* The key was changed: if that was the trouble, the next probe starts at once. */
+void delivery_try_key(struct delivery *delivery, const struct now *now);
 
 /* No new requests; over when those in flight are finished and settled, after
  * DELIVERY_STOP_MS at the latest. */

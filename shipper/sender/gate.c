@@ -11,7 +11,8 @@
 
 void gate_init(struct gate *gate, const struct gate_settings *settings)
 {
-    *gate = (struct gate){.settings = *settings, .spell = 1};
+    *gate =
+        (struct gate){.settings = *settings, .spell = 1, .failed_in_row = LIMIT_FAILED_IN_ROW - 1};
 }
 
 size_t gate_permits(const struct gate *gate, size_t in_flight)
@@ -66,7 +67,7 @@ static struct gate_ruling delivered(struct gate *gate, bool was_probe)
 {
     struct gate_ruling ruling = {FATE_DELIVERED, HELD_SET_ASIDE, false};
 
-    gate->rejected_in_row = 0;
+    gate->rejected_in_row = gate->failed_in_row = 0;
     gate->refused = 0;
     if (was_probe) {
         /* Different events failed, and now one passes: it was not the events. */
@@ -83,6 +84,11 @@ static struct gate_ruling retry(struct gate *gate, struct gate_event *event,
 {
     event->retries++;
     event->not_before_ms = now_ms + backoff(gate, event->retries);
+    if (gate->failed_in_row < LIMIT_FAILED_IN_ROW)
+        gate->failed_in_row++;
+    if (gate->failed_in_row < LIMIT_FAILED_IN_ROW && judgement->retry_after_ms < 0 &&
+        gate->trouble == GATE_FINE)
+        return (struct gate_ruling){FATE_LATER, HELD_STAY, false};
     if (is_moving(gate, GATE_RETRYING, was_probe)) {
         if (gate->trouble == GATE_FINE)
             gate->is_old_news = event->retries > 1;

@@ -6,8 +6,11 @@
  * The gate is open (GATE_FINE), or closed by a trouble. A closed gate lets one
  * probe through at a time; only a delivered probe opens it. Requests that were
  * under way when it closed don't move it, unless they tell of worse trouble.
- * - RETRY closes it for a full-jitter back-off that doubles while different
- *   events fail; what the endpoint asked to wait comes on top.
+ * - RETRY holds its own event back, and slows the rest (pace.h). It closes the gate
+ *   when LIMIT_FAILED_IN_ROW come without a delivery between them, before the first
+ *   delivery of all, and when the endpoint asks to wait: for a full-jitter back-off
+ *   that doubles while different events fail; what the endpoint asked for comes on
+ *   top.
  * - KEY, DESTINATION close it for slow probes.
  * - UNCLEAR closes it too. A delivered probe shows that the events refused
  *   meanwhile were at fault: each has one more try and is then treated as
@@ -65,6 +68,7 @@ struct gate {
     uint64_t spell;           /* counts delivered probes; starts at 1 */
     unsigned refused;         /* different events refused in this spell */
     unsigned rejected_in_row; /* since the last delivery */
+    unsigned failed_in_row;   /* likewise: to be tried again */
 };
 
 void gate_init(struct gate *gate, const struct gate_settings *settings);

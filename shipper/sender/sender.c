@@ -10,19 +10,23 @@
 #include "shipper/log.h"
 #include "shipper/sender/api_key.h"
 #include "shipper/sender/delivery.h"
+#include "shipper/sender/gate.h"
 
 #include <curl/curl.h>
 #include <errno.h>
 #include <signal.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { WAIT_MOST_MS = 60000 };
+enum { WAIT_MOST_MS = 60000, LOOK_AT_KEY_MS = 1000 };
 
 struct sender {
     const struct child *child;
     struct api_key key;
-    bool is_key_missing;    /* said */
+    bool is_key_missing;  /* said */
+    struct stat key_file; /* when it was last looked at */
+    int64_t look_at_key_ms;
     bool is_spool_closed;   /* it could not be opened */
     bool is_channel_closed; /* no longer polled: it would never be quiet */
     struct spool *spool;
@@ -36,38 +40,65 @@ static bool read_key(struct sender *s, struct api_key *key, struct error *err)
 }
 
 /* Before a probe: somebody may have changed the key. */
-static void renew_key(void *arg)
+static bool renew_key(void *arg)
 {
     struct sender *s = arg;
+    bool has_key = s->key.text[0] != '\0';
     struct api_key key;
     struct error err;
 
     if (!read_key(s, &key, &err)) {
         if (!s->is_key_missing)
-            log_failure(LOG_ERROR, &err, "using the one read before");
+            log_failure(LOG_ERROR, &err,
+                has_key ? "using the one read before" : "sending nothing until there is one");
         s->is_key_missing = true;
-        return;
+        return has_key;
     }
-    s->is_key_missing = false;
     if (strcmp(key.text, s->key.text) != 0) {
-        log_write(LOG_INFO, "the API key was changed, trying the new one");
-        memcpy(s->key.text, key.text, sizeof(s->key.text));
+        log_write(LOG_INFO, has_key ? "the API key was changed, trying the new one"
+                                    : "there is an API key now, trying it");
+        s->key = key;
         s->destination->verbs->set_key(s->destination, key.text);
     }
+    s->is_key_missing = false;
     api_key_wipe(&key);
+    return true;
 }
 
-static bool open_key(struct sender *s, struct error *err)
+/* `run` does not start without a key. One that is gone when the sender is started
+ * again may come back: it is being replaced, or its file system is away. */
+static void open_key(struct sender *s)
 {
-    if (!read_key(s, &s->key, err))
-        return false;
-    if (s->key.is_exposed)
+    const char *file = s->child->config->endpoint.api_key_file;
+    struct error err;
+
+    s->is_key_missing = !read_key(s, &s->key, &err);
+    if (s->is_key_missing)
+        log_failure(LOG_ERROR, &err, "sending nothing until there is one");
+    else if (s->key.is_exposed)
         log_write(LOG_WARNING,
             "everyone on this host can read the API key in %s, using it nevertheless; "
             "`chmod 0600` it",
-            s->child->config->endpoint.api_key_file ? s->child->config->endpoint.api_key_file
-                                                    : "the systemd credential");
-    return true;
+            file ? file : "the systemd credential");
+}
+
+/* While the key may be wrong: a new one counts at once, not at the next probe. */
+static void look_at_key(struct sender *s, const struct now *now)
+{
+    const char *path = s->child->config->endpoint.api_key_file;
+    struct stat status;
+
+    if (!path || now->monotonic_ms < s->look_at_key_ms ||
+        counter_get(&s->child->shared->sender.trouble) < GATE_UNCLEAR)
+        return;
+    s->look_at_key_ms = now->monotonic_ms + LOOK_AT_KEY_MS;
+    if (stat(path, &status) < 0)
+        return;
+    if (status.st_ino != s->key_file.st_ino || status.st_size != s->key_file.st_size ||
+        status.st_mtim.tv_sec != s->key_file.st_mtim.tv_sec ||
+        status.st_mtim.tv_nsec != s->key_file.st_mtim.tv_nsec)
+        delivery_try_key(s->delivery, now);
+    s->key_file = status;
 }
 
 static bool set_up(struct sender *s, struct error *err)
@@ -89,8 +120,7 @@ static bool set_up(struct sender *s, struct error *err)
         return error_set(err, ERROR_SYSTEM, 0, "cannot set up libcurl");
     if (getrandom(&setup.seed, sizeof(setup.seed), 0) < 0)
         return error_system(err, "cannot draw a random number");
-    if (!open_key(s, err))
-        return false;
+    open_key(s);
     s->spool = spool_open(s->child->state_dir, &options, err);
     s->is_spool_closed = !s->spool;
     if (!s->spool)
@@ -102,6 +132,8 @@ static bool set_up(struct sender *s, struct error *err)
     setup.spool = s->spool;
     setup.destination = s->destination;
     s->delivery = delivery_new(&setup);
+    if (s->is_key_missing)
+        delivery_lack_key(s->delivery);
     return channel_send(
         s->child->channel, &(struct channel_message){CHANNEL_READY, .descriptor = -1}, err);
 }
@@ -152,6 +184,8 @@ static int wait_ms(const struct sender *s, const struct now *now)
 {
     int64_t ms = delivery_deadline_ms(s->delivery) - now->monotonic_ms;
 
+    if (counter_get(&s->child->shared->sender.trouble) >= GATE_UNCLEAR && ms > LOOK_AT_KEY_MS)
+        ms = LOOK_AT_KEY_MS;
     return ms < 0 ? 0 : ms > WAIT_MOST_MS ? WAIT_MOST_MS : (int)ms;
 }
 
@@ -166,6 +200,7 @@ static void loop(struct sender *s)
             return;
         s->destination->verbs->poll(s->destination, descriptors, 2, wait_ms(s, &now));
         now = clock_now();
+        look_at_key(s, &now);
         if (descriptors[0].revents)
             read_channel(s, &now);
         if (s->is_channel_closed)

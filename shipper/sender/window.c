@@ -9,6 +9,7 @@
 #include "parsers/memory.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static void append(struct window_list *list, struct window_item *item)
@@ -41,7 +42,7 @@ void window_init(struct window *window)
 void window_finish(struct window *window)
 {
     for (size_t i = 0; i < LIMIT_EVENTS_LEASED; i++)
-        buffer_finish(&window->items[i].answer);
+        window_pardon(&window->items[i]);
     free(window->items);
     *window = (struct window){0};
 }
@@ -52,9 +53,37 @@ void window_add(struct window *window, const struct spool_event *event)
 
     assert(item);
     take_out(item);
-    buffer_finish(&item->answer);
     *item = (struct window_item){.event = *event, .gate.row = event->row};
     append(&window->ready, item);
+}
+
+void window_refuse(
+    struct window_item *item, int64_t at_s, long status, struct span answer, const char *reason)
+{
+    struct window_refusal *refusal = memory_new(sizeof(*refusal));
+
+    if (answer.len > LIMIT_ANSWER_KEPT_BYTES)
+        answer.len = LIMIT_ANSWER_KEPT_BYTES;
+    refusal->at_s = at_s;
+    refusal->status = status;
+    buffer_append(&refusal->answer, answer);
+    snprintf(refusal->reason, sizeof(refusal->reason), "%s", reason);
+    window_pardon(item);
+    item->refusal = refusal;
+}
+
+void window_pardon(struct window_item *item)
+{
+    if (item->refusal)
+        buffer_finish(&item->refusal->answer);
+    free(item->refusal);
+    item->refusal = NULL;
+}
+
+void window_drop(struct window *window, struct window_item *item)
+{
+    window_pardon(item);
+    window_move(item, &window->unused);
 }
 
 void window_move(struct window_item *item, struct window_list *list)

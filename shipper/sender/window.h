@@ -9,16 +9,18 @@
 #include "shipper/sender/gate.h"
 #include "shipper/spool/spool.h"
 
+/* Why an event is not to be sent again. */
+struct window_refusal {
+    int64_t at_s;
+    long status;          /* 0: it was never sent */
+    struct buffer answer; /* its first LIMIT_ANSWER_KEPT_BYTES */
+    char reason[VERDICT_REASON_BYTES];
+};
+
 struct window_item {
     struct spool_event event;
     struct gate_event gate;
-
-    /* Of a rejected one, held or settled as such: */
-    bool is_rejected;
-    int64_t rejected_at_s;
-    long status;
-    struct buffer answer; /* its first LIMIT_ANSWER_KEPT_BYTES */
-    char reason[VERDICT_REASON_BYTES];
+    struct window_refusal *refusal; /* of one that is held or settled as refused; else NULL */
 
     struct window_item *previous, *next; /* in its list */
     struct window_list *list;
@@ -45,6 +47,15 @@ void window_finish(struct window *window);
 /* Takes in a leased event, as the last of those that are ready. There must be an
  * unused item. */
 void window_add(struct window *window, const struct spool_event *event);
+
+/* Marks the item as refused, with the first bytes of the answer; the reason is
+ * copied. And takes that back. */
+void window_refuse(
+    struct window_item *item, int64_t at_s, long status, struct span answer, const char *reason);
+void window_pardon(struct window_item *item);
+
+/* The item is done with: unused again. */
+void window_drop(struct window *window, struct window_item *item);
 
 /* To the end of that list, from whichever it is in. */
 void window_move(struct window_item *item, struct window_list *list);

@@ -110,7 +110,10 @@ static void every_default_is_set(void **state)
     (void)state;
     load(URL "instance: here\ninputs:\n- {file: a.log, rules: rules/web.yaml}\n");
     check_span("errors", describe(&errors), "");
-    check_number("in flight", (uint64_t)config->endpoint.max_in_flight, 32);
+    check_number("in flight", (uint64_t)config->endpoint.max_in_flight, 256);
+    check_number("rate", (uint64_t)config->endpoint.rate_limit, 0);
+    check_number("age", (uint64_t)config->endpoint.max_age_ms, 0);
+    check_number("stall", (uint64_t)config->endpoint.stall_timeout_ms, 20000);
     check_number("connect", (uint64_t)config->endpoint.connect_timeout_ms, 10000);
     check_number("timeout", (uint64_t)config->endpoint.timeout_ms, 30000);
     check_number("first", (uint64_t)config->endpoint.retry_first_ms, 1000);

@@ -3,6 +3,7 @@
  * shipper/sender/gate.c and backoff.c through their headers: what an answer does
  * to its event and to the gate. test_delivery.c has the whole.
  */
+#include "parsers/limits.h"
 #include "shipper/sender/backoff.h"
 #include "shipper/sender/gate.h"
 #include "tests/support/test.h"
@@ -136,13 +137,46 @@ static void different_events_failing_are_the_endpoints_fault(void **state)
     assert_int_equal(events[0].retries, 0);
 }
 
+static void failures_among_deliveries_leave_it_open(void **state)
+{
+    (void)state;
+    ask(0, VERDICT_DELIVERED, 0);
+    for (unsigned i = 1; i < 60; i++) {
+        struct gate_ruling ruling =
+            ask(i, i % LIMIT_FAILED_IN_ROW ? VERDICT_RETRY : VERDICT_DELIVERED, 0);
+
+        assert_int_equal(gate.trouble, GATE_FINE);
+        if (ruling.fate == FATE_LATER)
+            assert_in_range(events[i].not_before_ms, 1, FIRST_MS);
+    }
+    for (unsigned i = 0; i < LIMIT_FAILED_IN_ROW; i++) {
+        assert_int_equal(gate.trouble, GATE_FINE);
+        ask(60, VERDICT_DELIVERED, 0);
+        for (unsigned j = 0; j <= i; j++)
+            ask(j, VERDICT_RETRY, 0);
+    }
+    assert_int_equal(gate.trouble, GATE_RETRYING);
+}
+
+static void a_wish_to_wait_closes_it_at_once(void **state)
+{
+    struct judgement judgement = {.verdict = VERDICT_RETRY, .retry_after_ms = 5000};
+
+    (void)state;
+    ask(0, VERDICT_DELIVERED, 0);
+    gate_judge(&gate, &events[1], &judgement, 0);
+    assert_int_equal(gate.trouble, GATE_RETRYING);
+    assert_in_range(gate.probe_at_ms, 5001, 5000 + FIRST_MS);
+}
+
 static void a_known_failure_is_old_news_until_another_event_fails(void **state)
 {
     (void)state;
     ask(0, VERDICT_RETRY, 0);
     assert_false(gate.is_old_news);
     ask(1, VERDICT_DELIVERED, 1000);
-    ask(0, VERDICT_RETRY, 2000);
+    for (unsigned i = 0; i < LIMIT_FAILED_IN_ROW; i++)
+        ask(0, VERDICT_RETRY, 2000);
     assert_true(gate.is_old_news);
     ask(1, VERDICT_RETRY, 3000);
     assert_false(gate.is_old_news);
@@ -284,6 +318,8 @@ int main(void)
         row(many_time_outs_at_once_count_as_one_failure),
         row(one_event_failing_alone_lengthens_its_own_back_off),
         row(different_events_failing_are_the_endpoints_fault),
+        row(failures_among_deliveries_leave_it_open),
+        row(a_wish_to_wait_closes_it_at_once),
         row(a_known_failure_is_old_news_until_another_event_fails),
         row(the_probe_is_another_event_and_a_fresh_one),
         row(retry_after_is_a_minimum_with_jitter_on_top),

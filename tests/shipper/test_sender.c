@@ -228,13 +228,20 @@ static void takes_up_a_changed_key_before_a_probe(void **state)
     assert_int_equal(count_received("X-API-KEY: new-key\r\n"), 1);
 }
 
-static void without_a_key_it_is_a_configuration_fault(void **state)
+/* As when it is started again while somebody replaces the key. */
+static void without_a_key_it_waits_for_one(void **state)
 {
-    struct http_step steps[] = {{"", HTTP_KEEP}};
+    struct http_step steps[] = {{http_answer("200 OK", "", SUCCESS), HTTP_KEEP}};
 
     (void)state;
     begin(steps, 1, NULL);
-    assert_int_equal(end(), EXIT_CONFIG);
+    wait_ready();
+    add(20);
+    tell(CHANNEL_DRAIN);
+    write_key("late-key\n");
+    assert_int_equal(end(), EXIT_FINE);
+    assert_int_equal(count_received("POST "), 20);
+    assert_int_equal(count_received("X-API-KEY: late-key\r\n"), 20);
 }
 
 int main(void)
@@ -245,7 +252,7 @@ int main(void)
         row(drains_what_is_there_and_ends),
         row(ends_when_the_supervisor_is_gone),
         row(takes_up_a_changed_key_before_a_probe),
-        row(without_a_key_it_is_a_configuration_fault),
+        row(without_a_key_it_waits_for_one),
     };
 
     return cmocka_run_group_tests_name("sender", tests, NULL, NULL);

@@ -117,13 +117,14 @@ static int64_t next_answer_ms(const struct simulated_endpoint *e)
     return next_ms;
 }
 
-static void renew_key(void *arg)
+static bool renew_key(void *arg)
 {
     struct simulation *s = arg;
 
     s->renewals++;
     if (s->renew_key)
         s->renew_key(s);
+    return true;
 }
 
 static struct spool *open_spool(const char *dir)
