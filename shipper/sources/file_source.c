@@ -13,6 +13,8 @@
 
 #include <stdlib.h>
 
+enum { MTIME_UNSET_S = 366 * 24 * 3600 };
+
 struct file_source {
     struct source source;
     struct followed_input *inputs;
@@ -40,12 +42,15 @@ static const struct file_row unread_row;
 /* --- reading --------------------------------------------------------------- */
 
 /* When the lines of a file were written, if they do not say so: just now, or as
- * the file was last written to while it has not been read to its end before. */
+ * the file was last written to while it has not been read to its end before. A clock
+ * that was never set, and tools that keep no times, leave one of 1970: it says nothing. */
 static int64_t reference_of(const struct file_source *s, const struct followed *file)
 {
     int64_t mtime_s = file->tail.stat.st_mtim.tv_sec;
 
-    return file->is_catching_up && mtime_s < s->f.now.wall_s ? mtime_s : s->f.now.wall_s;
+    if (!file->is_catching_up || mtime_s < MTIME_UNSET_S || mtime_s > s->f.now.wall_s)
+        return s->f.now.wall_s;
+    return mtime_s;
 }
 
 static void fill(struct file_source *s, struct followed *file, struct source_read *read)

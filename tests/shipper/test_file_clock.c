@@ -16,31 +16,6 @@
 
 enum { HOUR_S = 3600, YEAR_S = 365 * 24 * HOUR_S, SWEEP_MS = 61000 };
 
-static int set_up(void **state)
-{
-    struct file_world *w = memory_new(sizeof(*w));
-
-    file_world_init(w);
-    w->input.start = START_BEGINNING;
-    *state = w;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct file_world *w = *state;
-
-    file_world_finish(w);
-    free(w);
-    return 0;
-}
-
-static void check_got(struct file_world *w, const char *row, const char *wanted)
-{
-    check_span(row, buffer_span(&w->got), wanted);
-    buffer_clear(&w->got);
-}
-
 static void set_mtime(const struct file_world *w, const char *name, int64_t at_s)
 {
     struct timespec times[2] = {{at_s, 0}, {at_s, 0}};
@@ -64,16 +39,16 @@ static void no_time_of_a_file_makes_it_read_twice_or_never(void **state)
         file_world_append(w, name, first);
         set_mtime(w, name, times[i]);
         file_world_drain(w, 0);
-        check_got(w, name, first);
+        file_world_check_got(w, name, first);
         file_world_append(w, name, second);
         set_mtime(w, name, times[i]);
         file_world_drain(w, 0);
-        check_got(w, name, second);
+        file_world_check_got(w, name, second);
         file_world_commit(w);
         file_world_close(w);
         file_world_open(w, "*.log");
         file_world_drain(w, SWEEP_MS);
-        check_got(w, name, "");
+        file_world_check_got(w, name, "");
     }
 }
 
@@ -98,7 +73,7 @@ static void a_clock_that_jumps_sends_nothing_again_and_stops_nothing(void **stat
     file_world_append(w, "a.log", "first\n");
     file_world_open(w, "*.log");
     file_world_drain(w, 0);
-    check_got(w, "before", "first\ngone\n");
+    file_world_check_got(w, "before", "first\ngone\n");
     file_world_commit(w);
     for (size_t i = 0; i < sizeof(jumps_s) / sizeof(*jumps_s); i++) {
         char row[40], line[40], later[40];
@@ -109,19 +84,19 @@ static void a_clock_that_jumps_sends_nothing_again_and_stops_nothing(void **stat
         w->now.wall_s += jumps_s[i];
         file_world_append(w, "a.log", line);
         file_world_drain(w, 0);
-        check_got(w, row, line);
+        file_world_check_got(w, row, line);
         file_world_drain(w, SWEEP_MS);
-        check_got(w, row, "");
+        file_world_check_got(w, row, "");
         file_world_commit(w);
 
         /* A restart under the new clock. */
         file_world_close(w);
         file_world_open(w, "*.log");
         file_world_drain(w, SWEEP_MS);
-        check_got(w, row, "");
+        file_world_check_got(w, row, "");
         file_world_append(w, "a.log", later);
         file_world_drain(w, 0);
-        check_got(w, row, later);
+        file_world_check_got(w, row, later);
     }
 }
 
@@ -134,7 +109,7 @@ static void a_rotation_is_known_under_a_clock_that_jumped(void **state)
     file_world_drain(w, 0);
     file_world_commit(w);
     file_world_close(w);
-    check_got(w, "before", "one\n");
+    file_world_check_got(w, "before", "one\n");
     w->now.wall_s -= HOUR_S;
     file_world_append(w, "a.log", "two\n");
     file_world_rename(w, "a.log", "a.log.1");
@@ -147,7 +122,7 @@ static void a_rotation_is_known_under_a_clock_that_jumped(void **state)
     check_row("three", memmem(w->got.bytes, w->got.len, "three\n", 6));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, file_world_set_up, file_world_tear_down)
 
 int main(void)
 {

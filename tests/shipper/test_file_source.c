@@ -19,27 +19,12 @@ enum { SWEEP_MS = 6000, SETTLE_MS = 31000 };
 
 static int set_up(void **state)
 {
-    struct file_world *w = memory_new(sizeof(*w));
+    struct file_world *w;
 
-    file_world_init(w);
-    *state = w;
+    file_world_set_up(state);
+    w = *state;
+    w->input.start = START_DEFAULT;
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct file_world *w = *state;
-
-    file_world_finish(w);
-    free(w);
-    return 0;
-}
-
-/* What was delivered since the last call must be that text. */
-static void check_got(struct file_world *w, const char *row, const char *wanted)
-{
-    check_span(row, buffer_span(&w->got), wanted);
-    buffer_clear(&w->got);
 }
 
 static void reopen(struct file_world *w, const char *pattern)
@@ -55,11 +40,11 @@ static void starts_at_the_end_at_first_sight_and_at_the_beginning_of_later_files
     file_world_append(w, "a.log", "old\n");
     file_world_open(w, "*.log");
     file_world_drain(w, 0);
-    check_got(w, "first sight", "");
+    file_world_check_got(w, "first sight", "");
     file_world_append(w, "a.log", "new\n");
     file_world_append(w, "b.log", "later\n");
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "running", "new\nlater\n");
+    file_world_check_got(w, "running", "new\nlater\n");
     file_world_commit(w);
 
     file_world_close(w);
@@ -67,7 +52,7 @@ static void starts_at_the_end_at_first_sight_and_at_the_beginning_of_later_files
     file_world_append(w, "c.log", "made while stopped\n");
     file_world_open(w, "*.log");
     file_world_drain(w, 0);
-    check_got(w, "again", "while stopped\nmade while stopped\n");
+    file_world_check_got(w, "again", "while stopped\nmade while stopped\n");
 }
 
 static void the_place_of_the_first_sight_is_durable_before_anything_is_read(void **state)
@@ -80,7 +65,7 @@ static void the_place_of_the_first_sight_is_durable_before_anything_is_read(void
     file_world_append(w, "a.log", "new\n");
     reopen(w, "*.log");
     file_world_drain(w, 0);
-    check_got(w, "after a crash", "new\n");
+    file_world_check_got(w, "after a crash", "new\n");
 }
 
 static void starts_at_the_beginning_when_told_to(void **state)
@@ -91,7 +76,7 @@ static void starts_at_the_beginning_when_told_to(void **state)
     file_world_append(w, "a.log", "old\n");
     file_world_open(w, "a.log");
     file_world_drain(w, 0);
-    check_got(w, "literal path", "old\n");
+    file_world_check_got(w, "literal path", "old\n");
 }
 
 static void reads_again_only_what_was_not_committed(void **state)
@@ -105,17 +90,17 @@ static void reads_again_only_what_was_not_committed(void **state)
     file_world_commit(w);
     file_world_append(w, "a.log", "two\nunfin");
     file_world_drain(w, 0);
-    check_got(w, "before", "one\ntwo\n");
+    file_world_check_got(w, "before", "one\ntwo\n");
     check_number("before", w->source->verbs->held(w->source), 1);
 
     reopen(w, "*.log");
     file_world_drain(w, 0);
-    check_got(w, "after a crash", "two\n");
+    file_world_check_got(w, "after a crash", "two\n");
     file_world_commit(w);
     file_world_append(w, "a.log", "ished\n");
     reopen(w, "*.log");
     file_world_drain(w, 0);
-    check_got(w, "the line is whole", "unfinished\n");
+    file_world_check_got(w, "the line is whole", "unfinished\n");
     check_number("its place", w->read.chunk.offset, 8);
 }
 
@@ -146,19 +131,19 @@ static void holds_the_last_record_until_the_next_begins(void **state)
     file_world_drain(w, 0);
     file_world_append(w, "a.log", "x\n");
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "nothing yet", "");
+    file_world_check_got(w, "nothing yet", "");
     check_number("held", w->source->verbs->held(w->source), 1);
     file_world_commit(w);
     reopen(w, "*.log");
     file_world_append(w, "a.log", "y\n-b\nx\n");
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "across a restart", "-a\nx\ny\n|");
+    file_world_check_got(w, "across a restart", "-a\nx\ny\n|");
     check_number("its place", w->read.chunk.offset, 0);
     file_world_append(w, "a.log", "-c\n");
     file_world_drain(w, 3600 * 1000);
-    check_got(w, "next", "-b\nx\n|");
+    file_world_check_got(w, "next", "-b\nx\n|");
     file_world_drain(w, 3600 * 1000);
-    check_got(w, "not by a timer", "");
+    file_world_check_got(w, "not by a timer", "");
 }
 
 static void the_last_record_of_a_settled_file_is_complete(void **state)
@@ -175,13 +160,13 @@ static void the_last_record_of_a_settled_file_is_complete(void **state)
     file_world_append(w, "a.log.1", "y\n");
     file_world_append(w, "a.log", "z\n-b\n");
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "across the rotation", "z\n|");
+    file_world_check_got(w, "across the rotation", "z\n|");
     for (unsigned passed_s = 0; passed_s < 20; passed_s += 5)
         file_world_drain(w, 5000);
-    check_got(w, "not settled yet", "");
+    file_world_check_got(w, "not settled yet", "");
     for (unsigned passed_s = 0; passed_s < 20; passed_s += 5)
         file_world_drain(w, 5000);
-    check_got(w, "settled", "-a\nx\ny\n|");
+    file_world_check_got(w, "settled", "-a\nx\ny\n|");
     check_number("held", w->source->verbs->held(w->source), 1);
 }
 
@@ -199,7 +184,7 @@ static void a_truncation_while_a_record_is_held_is_seen(void **state)
     file_world_drain(w, SWEEP_MS);
     file_world_append(w, "a.log", "-c\n");
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "what is there now", "-b\n|");
+    file_world_check_got(w, "what is there now", "-b\n|");
 }
 
 static void reads_the_rest_of_a_renamed_file_before_its_successor(void **state)
@@ -220,14 +205,15 @@ static void reads_the_rest_of_a_renamed_file_before_its_successor(void **state)
         file_world_append(w, "a.log", i == 0 ? "new zero\n" : "new one\n");
         file_world_append(w, names[i], "late\n");
         file_world_drain(w, SWEEP_MS);
-        check_got(w, names[i], i == 0 ? "rest\nlate\nnew zero\n" : "rest\nlate\nnew one\n");
+        file_world_check_got(
+            w, names[i], i == 0 ? "rest\nlate\nnew zero\n" : "rest\nlate\nnew one\n");
         file_world_append(w, names[i], "later still\n");
         file_world_drain(w, SWEEP_MS);
-        check_got(w, names[i], "later still\n");
+        file_world_check_got(w, names[i], "later still\n");
         file_world_commit(w);
         reopen(w, "a.log*");
         file_world_drain(w, SWEEP_MS);
-        check_got(w, "nothing twice", "");
+        file_world_check_got(w, "nothing twice", "");
     }
 }
 
@@ -260,7 +246,7 @@ static void forgets_a_file_without_a_name_when_it_is_quiet(void **state)
     file_world_append(w, "a.log", "two\n");
     unlink(file_world_path(w, "a.log"));
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "deleted", "one\ntwo\n");
+    file_world_check_got(w, "deleted", "one\ntwo\n");
     check_row("still open", is_held_open(w, "a.log"));
     for (int i = 0; i < 8; i++)
         file_world_drain(w, SWEEP_MS);
@@ -283,7 +269,7 @@ static void a_truncated_file_is_a_new_generation(void **state)
         assert_int_equal(truncate(file_world_path(w, "a.log"), 0), 0);
         file_world_append(w, "a.log", after[i]);
         file_world_drain(w, 0);
-        check_got(w, "from its beginning", after[i]);
+        file_world_check_got(w, "from its beginning", after[i]);
         check_row("another generation", w->read.origin.generation > generation);
         check_number("its first byte", w->read.chunk.offset, 0);
     }
@@ -401,16 +387,16 @@ static void the_half_line_of_a_copy_is_not_a_line(void **state)
     file_world_drain(w, SWEEP_MS);
     file_world_drain(w, SETTLE_MS);
     file_world_drain(w, SETTLE_MS);
-    check_got(w, "while the log may go on", "");
+    file_world_check_got(w, "while the log may go on", "");
     file_world_commit(w);
     file_world_append(w, "a.log", "ice\n");
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "once it has", "user=alice\n");
+    file_world_check_got(w, "once it has", "user=alice\n");
     file_world_commit(w);
     reopen(w, "a.log*");
     file_world_drain(w, SETTLE_MS);
     file_world_drain(w, SETTLE_MS);
-    check_got(w, "after a restart", "");
+    file_world_check_got(w, "after a restart", "");
 }
 
 static void a_rotation_while_stopped_is_found_by_content(void **state)
@@ -422,14 +408,14 @@ static void a_rotation_while_stopped_is_found_by_content(void **state)
     file_world_open(w, "a.log*");
     file_world_drain(w, 0);
     file_world_commit(w);
-    check_got(w, "before", "banner\none\n");
+    file_world_check_got(w, "before", "banner\none\n");
     file_world_close(w);
     file_world_append(w, "a.log", "two\n");
     file_world_rename(w, "a.log", "a.log.1");
     file_world_append(w, "a.log", "banner\nthree\n");
     file_world_open(w, "a.log*");
     file_world_drain(w, 0);
-    check_got(w, "old rest, then the new file", "two\nbanner\nthree\n");
+    file_world_check_got(w, "old rest, then the new file", "two\nbanner\nthree\n");
 }
 
 static void live_files_that_begin_alike_are_two(void **state)
@@ -466,7 +452,7 @@ static void links_to_one_file_have_one_reader(void **state)
     file_world_drain(w, SWEEP_MS);
     file_world_append(w, "hard.log", "two\n");
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "once", "one\ntwo\n");
+    file_world_check_got(w, "once", "one\ntwo\n");
 }
 
 static void takes_one_chunk_of_each_file_in_turn(void **state)
@@ -503,6 +489,19 @@ static void sets_the_mtime_as_reference_until_the_end_was_reached(void **state)
     check_number("live", (uint64_t)w->read.origin.time.reference_s, (uint64_t)w->now.wall_s);
 }
 
+static void a_time_of_1970_is_no_reference(void **state)
+{
+    struct timespec times[2] = {{0, 0}, {0, 0}};
+    struct file_world *w = *state;
+
+    w->input.start = START_BEGINNING;
+    file_world_append(w, "a.log", "one\n");
+    utimensat(AT_FDCWD, file_world_path(w, "a.log"), times, 0);
+    file_world_open(w, "*.log");
+    file_world_drain(w, 0);
+    check_number("now", (uint64_t)w->read.origin.time.reference_s, (uint64_t)w->now.wall_s);
+}
+
 static void ends_when_everything_there_is_was_read_once(void **state)
 {
     struct file_world *w = *state;
@@ -514,7 +513,7 @@ static void ends_when_everything_there_is_was_read_once(void **state)
     file_world_open(w, "*.log");
     while (file_world_turn(w))
         ;
-    check_got(w, "from the beginning", "one\ntwo\n");
+    file_world_check_got(w, "from the beginning", "one\ntwo\n");
     assert_int_equal(w->source->verbs->read(w->source, &w->now, &w->read), SOURCE_END);
     check_number("held", w->source->verbs->held(w->source), 2);
 }
@@ -541,16 +540,16 @@ static void a_file_that_may_not_be_read_at_first_starts_at_its_end_when_it_may(v
     chmod(file_world_path(w, "a.log"), 0644);
     reopen(w, "*.log");
     file_world_drain(w, 0);
-    check_got(w, "history", "");
+    file_world_check_got(w, "history", "");
     file_world_append(w, "a.log", "new\n");
     file_world_drain(w, 0);
-    check_got(w, "new", "new\n");
+    file_world_check_got(w, "new", "new\n");
     file_world_commit(w);
     unlink(file_world_path(w, "a.log"));
     file_world_append(w, "a.log", "a file of that name later\n");
     reopen(w, "*.log");
     file_world_drain(w, 0);
-    check_got(w, "late once", "a file of that name later\n");
+    file_world_check_got(w, "late once", "a file of that name later\n");
 }
 
 static void goes_on_when_a_file_can_be_read_again(void **state)
@@ -562,17 +561,17 @@ static void goes_on_when_a_file_can_be_read_again(void **state)
     file_world_open(w, "*.log");
     file_world_drain(w, 0);
     file_world_commit(w);
-    check_got(w, "before", "one\n");
+    file_world_check_got(w, "before", "one\n");
     chmod(file_world_path(w, "a.log"), 0);
     file_world_append(w, "a.log", "two\n");
     be_somebody(w, false);
     reopen(w, "*.log");
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "meanwhile", "");
+    file_world_check_got(w, "meanwhile", "");
     be_somebody(w, true);
     chmod(file_world_path(w, "a.log"), 0644);
     file_world_drain(w, 0);
-    check_got(w, "at its offset, at the hint", "two\n");
+    file_world_check_got(w, "at its offset, at the hint", "two\n");
 }
 
 static void skips_what_is_no_file(void **state)
@@ -587,7 +586,7 @@ static void skips_what_is_no_file(void **state)
     file_world_append(w, "a.log", "one\n");
     file_world_open(w, "*.log");
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "the file", "one\n");
+    file_world_check_got(w, "the file", "one\n");
     check_number("only that", file_source_found(w->source, 0), 1);
 }
 
@@ -620,7 +619,7 @@ static void finds_files_in_directories_that_appear(void **state)
     assert_int_equal(mkdir(file_world_path(w, "one"), 0700), 0);
     file_world_append(w, "one/app.log", "hello\n");
     file_world_drain(w, 200);
-    check_got(w, "told by a hint, long before the sweep", "hello\n");
+    file_world_check_got(w, "told by a hint, long before the sweep", "hello\n");
 }
 
 static void a_file_that_two_inputs_name_has_one_reader(void **state)
@@ -640,12 +639,12 @@ static void a_file_that_two_inputs_name_has_one_reader(void **state)
     w->source = file_source_open(&options, w->spool, &w->now, &err);
     assert_non_null(w->source);
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "once", "one\n");
+    file_world_check_got(w, "once", "one\n");
     check_number("the first has it", file_source_found(w->source, 0), 1);
     check_number("the second has not", file_source_found(w->source, 1), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, file_world_tear_down)
 
 int main(void)
 {
@@ -669,6 +668,7 @@ int main(void)
         TEST(links_to_one_file_have_one_reader),
         TEST(takes_one_chunk_of_each_file_in_turn),
         TEST(sets_the_mtime_as_reference_until_the_end_was_reached),
+        TEST(a_time_of_1970_is_no_reference),
         TEST(ends_when_everything_there_is_was_read_once),
         TEST(a_file_that_may_not_be_read_at_first_starts_at_its_end_when_it_may),
         TEST(goes_on_when_a_file_can_be_read_again),

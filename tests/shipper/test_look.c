@@ -14,37 +14,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 enum { SWEEP_MS = 61000, BLIND_MS = 1000 };
-
-static int set_up(void **state)
-{
-    struct file_world *w = memory_new(sizeof(*w));
-
-    file_world_init(w);
-    w->input.start = START_BEGINNING;
-    *state = w;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct file_world *w = *state;
-
-    file_world_finish(w);
-    free(w);
-    return 0;
-}
-
-static void check_got(struct file_world *w, const char *row, const char *wanted)
-{
-    check_span(row, buffer_span(&w->got), wanted);
-    buffer_clear(&w->got);
-}
 
 static void make_folder(struct file_world *w, const char *name)
 {
@@ -71,7 +47,7 @@ static void torture_18_hard_links_are_read_once(void **state)
     unlink(file_world_path(w, "a.log"));
     file_world_append(w, "b.log", "three\n");
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "by either name", "one\ntwo\nthree\n");
+    file_world_check_got(w, "by either name", "one\ntwo\nthree\n");
 }
 
 static void torture_20_a_link_is_followed_to_where_it_leads_now(void **state)
@@ -85,17 +61,17 @@ static void torture_20_a_link_is_followed_to_where_it_leads_now(void **state)
     make_link(w, "../data/current", "logs/a.log");
     file_world_open(w, "logs/*.log");
     file_world_drain(w, 0);
-    check_got(w, "there", "one\n");
+    file_world_check_got(w, "there", "one\n");
     file_world_append(w, "data/0.log", "two\n");
     file_world_drain(w, 100);
-    check_got(w, "written to, told by its own folder", "two\n");
+    file_world_check_got(w, "written to, told by its own folder", "two\n");
     file_world_append(w, "data/1.log", "three\n");
     make_link(w, "1.log", "data/next");
     file_world_append(w, "data/0.log", "rest\n");
     file_world_rename(w, "data/next", "data/current");
     file_world_drain(w, 200);
     file_world_drain(w, 200);
-    check_got(w, "swapped on the way", "rest\nthree\n");
+    file_world_check_got(w, "swapped on the way", "rest\nthree\n");
 }
 
 static void torture_20_loops_end_and_dangling_links_wait(void **state)
@@ -111,11 +87,11 @@ static void torture_20_loops_end_and_dangling_links_wait(void **state)
     file_world_append(w, "one/two/a.log", "deep\n");
     file_world_open(w, "**/*.log");
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "once", "deep\n");
+    file_world_check_got(w, "once", "deep\n");
     check_number("one file", file_source_found(w->source, 0), 1);
     file_world_append(w, "later.log", "there now\n");
     file_world_drain(w, 200);
-    check_got(w, "once by either name", "there now\n");
+    file_world_check_got(w, "once by either name", "there now\n");
 }
 
 static void torture_21_what_is_no_log_is_skipped(void **state)
@@ -133,7 +109,7 @@ static void torture_21_what_is_no_log_is_skipped(void **state)
     file_world_append(w, "a.log", "one\n");
     file_world_open(w, "*.log");
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "the file", "one\n");
+    file_world_check_got(w, "the file", "one\n");
     check_number("only that", file_source_found(w->source, 0), 1);
     close(fd);
 }
@@ -157,7 +133,7 @@ static void excluded_files_are_not_followed(void **state)
     file_world_drain(w, 0);
     file_world_append(w, "b.debug.log", "no\n");
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "the others", "yes\n");
+    file_world_check_got(w, "the others", "yes\n");
     file_world_close(w);
     free(patterns[0]);
     free(patterns[1]);
@@ -177,12 +153,12 @@ static void torture_23_without_events_it_looks_every_second(void **state)
     file_world_append(w, "a.log", "two\n");
     file_world_append(w, "b.log", "three\n");
     file_world_drain(w, BLIND_MS);
-    check_got(w, "all", "one\ntwo\nthree\n");
+    file_world_check_got(w, "all", "one\ntwo\nthree\n");
     file_world_append(w, "a.log", "rest\n");
     file_world_rename(w, "a.log", "a.1");
     file_world_append(w, "a.log", "new\n");
     file_world_drain(w, BLIND_MS);
-    check_got(w, "rotated", "rest\nnew\n");
+    file_world_check_got(w, "rotated", "rest\nnew\n");
 }
 
 /* The descriptor under which a file is open here, put on something that cannot be
@@ -216,10 +192,10 @@ static void torture_23_a_stale_descriptor_is_opened_again(void **state)
     make_stale(file_world_path(w, "a.log"));
     file_world_append(w, "a.log", "two\n");
     file_world_drain(w, 100);
-    check_got(w, "before", "one\n");
+    file_world_check_got(w, "before", "one\n");
     for (int i = 0; i < 3; i++)
         file_world_drain(w, SWEEP_MS);
-    check_got(w, "read on", "two\n");
+    file_world_check_got(w, "read on", "two\n");
 }
 
 static void torture_24_folders_beyond_the_limit_are_looked_into(void **state)
@@ -264,7 +240,7 @@ static void torture_24_lost_events_are_made_up_for(void **state)
     file_world_append(w, "new/c.log", "four\n");
     for (int i = 0; i < 10; i++)
         file_world_drain(w, 100);
-    check_got(w, "long before the sweep", "one\ntwo\nthree\nfour\n");
+    file_world_check_got(w, "long before the sweep", "one\ntwo\nthree\nfour\n");
 }
 
 static void events_of_others_are_taken_in_heaps(void **state)
@@ -283,7 +259,7 @@ static void events_of_others_are_taken_in_heaps(void **state)
     check_row("hardly ever", listened <= 30);
     file_world_append(w, "a.log", "two\n");
     file_world_drain(w, 50);
-    check_got(w, "and ours in time", "one\ntwo\n");
+    file_world_check_got(w, "and ours in time", "one\ntwo\n");
 }
 
 /* --- what cannot be reached ------------------------------------------------ */
@@ -307,7 +283,7 @@ static void torture_25_permission_taken_away_and_given_back(void **state)
     file_world_drain(w, 0);
     file_world_commit(w);
     file_world_close(w);
-    check_got(w, "before", "one\none\n");
+    file_world_check_got(w, "before", "one\none\n");
     file_world_append(w, "dir/a.log", "two\n");
     chmod(file_world_path(w, "dir"), 0600);
     chmod(file_world_path(w, "b.log"), 0);
@@ -315,7 +291,7 @@ static void torture_25_permission_taken_away_and_given_back(void **state)
     file_world_open(w, "**/*.log");
     for (int i = 0; i < 5; i++)
         file_world_drain(w, SWEEP_MS);
-    check_got(w, "out of reach", "");
+    file_world_check_got(w, "out of reach", "");
     be_somebody(w, true);
     chmod(file_world_path(w, "dir"), 0755);
     chmod(file_world_path(w, "dir/a.log"), 0644);
@@ -324,7 +300,7 @@ static void torture_25_permission_taken_away_and_given_back(void **state)
         file_world_drain(w, SWEEP_MS);
     file_world_append(w, "b.log", "two\n");
     file_world_drain(w, 100);
-    check_got(w, "each at its offset", "two\ntwo\n");
+    file_world_check_got(w, "each at its offset", "two\ntwo\n");
 }
 
 static void torture_25_out_of_reach_is_not_gone(void **state)
@@ -346,7 +322,7 @@ static void torture_25_out_of_reach_is_not_gone(void **state)
     chmod(file_world_path(w, "dir"), 0755);
     file_world_append(w, "dir/a.log", " and the rest\n");
     file_world_drain(w, BLIND_MS);
-    check_got(w, "one line", "one\nhalf and the rest\n");
+    file_world_check_got(w, "one line", "one\nhalf and the rest\n");
 }
 
 static void a_folder_removed_and_made_again_is_found(void **state)
@@ -368,7 +344,7 @@ static void a_folder_removed_and_made_again_is_found(void **state)
         file_world_append(w, "dir/a.log", line);
         file_world_drain(w, 2000);
     }
-    check_got(w, "each life", "one\nagain 0\nagain 1\nagain 2\n");
+    file_world_check_got(w, "each life", "one\nagain 0\nagain 1\nagain 2\n");
 }
 
 /* --- descriptors ----------------------------------------------------------- */
@@ -435,6 +411,35 @@ static void torture_26_more_files_than_descriptors(void **state)
     buffer_finish(&wanted);
 }
 
+/* Files without a name cannot sleep: they could not be found again. */
+static void torture_26_no_descriptor_is_left(void **state)
+{
+    struct file_world *w = *state;
+    struct buffer wanted = {0};
+    struct rlimit limit, few;
+    int lowest;
+
+    append_to_all(w, &wanted);
+    file_world_open(w, "*.log");
+    file_world_drain(w, 0);
+    buffer_clear(&w->got);
+    for (int i = 0; i < MANY; i++)
+        assert_int_equal(unlink(file_world_path(w, name_of(i))), 0);
+    lowest = dup(0);
+    close(lowest);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    few = (struct rlimit){(rlim_t)lowest, limit.rlim_max};
+    file_world_append(w, "new.log", "one\n");
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    file_world_drain(w, 0);
+    file_world_check_got(w, "none to be had", "");
+    file_world_drain(w, SWEEP_MS);
+    file_world_drain(w, SWEEP_MS);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    file_world_check_got(w, "once the old ones are settled", "one\n");
+    buffer_finish(&wanted);
+}
+
 static void torture_26_a_sleeping_file_is_found_after_its_rotation(void **state)
 {
     struct buffer wanted = {0};
@@ -472,7 +477,7 @@ static void torture_27_clocks_that_jump_change_nothing(void **state)
     utimensat(AT_FDCWD, file_world_path(w, "a.log"), times, 0);
     file_world_open(w, "*.log");
     file_world_drain(w, 0);
-    check_got(w, "from 1970", "one\ntwo\n");
+    file_world_check_got(w, "from 1970", "one\ntwo\n");
     file_world_rename(w, "gone.log", "gone");
     for (int i = 0; i < 40; i++)
         file_world_drain(w, SWEEP_MS);
@@ -482,13 +487,13 @@ static void torture_27_clocks_that_jump_change_nothing(void **state)
         file_world_append(w, "a.log", "more\n");
         utimensat(AT_FDCWD, file_world_path(w, "a.log"), times, 0);
         file_world_drain(w, 100);
-        check_got(w, "goes on", "more\n");
+        file_world_check_got(w, "goes on", "more\n");
         for (int k = 0; k < 30; k++)
             file_world_drain(w, SWEEP_MS);
     }
     file_world_rename(w, "gone", "gone.log");
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "what was read is still known", "");
+    file_world_check_got(w, "what was read is still known", "");
 }
 
 static void while_nothing_may_be_read_what_appears_is_held(void **state)
@@ -509,9 +514,9 @@ static void while_nothing_may_be_read_what_appears_is_held(void **state)
         check_row("says when to look again",
             w->source->verbs->look(w->source, &w->now) > w->now.monotonic_ms);
     }
-    check_got(w, "nothing is read", "one\n");
+    file_world_check_got(w, "nothing is read", "one\n");
     file_world_drain(w, 0);
-    check_got(w, "all of them", "file 0\nfile 1\nfile 2\nfile 3\nfile 4\n");
+    file_world_check_got(w, "all of them", "file 0\nfile 1\nfile 2\nfile 3\nfile 4\n");
 }
 
 static void a_long_line_that_comes_in_pieces_is_one_line(void **state)
@@ -530,7 +535,7 @@ static void a_long_line_that_comes_in_pieces_is_one_line(void **state)
         len += sizeof(piece) - 1;
         check_number("held", w->source->verbs->held(w->source), 1);
     }
-    check_got(w, "before", "one\n");
+    file_world_check_got(w, "before", "one\n");
     file_world_append(w, "a.log", "\ntwo\n");
     file_world_drain(w, 100);
     check_number("one line, and the next", w->got.len, len + strlen("\ntwo\n"));
@@ -545,7 +550,7 @@ static void a_file_rotated_while_it_could_not_be_read_is_found_again(void **stat
     file_world_drain(w, 0);
     file_world_commit(w);
     file_world_close(w);
-    check_got(w, "before", "one\n");
+    file_world_check_got(w, "before", "one\n");
     file_world_append(w, "a.log", "rest\n");
     chmod(file_world_path(w, "a.log"), 0);
     be_somebody(w, false);
@@ -556,10 +561,10 @@ static void a_file_rotated_while_it_could_not_be_read_is_found_again(void **stat
     file_world_rename(w, "a.log", "a.log.1");
     file_world_append(w, "a.log", "new\n");
     file_world_drain(w, 2000);
-    check_got(w, "both", "rest\nnew\n");
+    file_world_check_got(w, "both", "rest\nnew\n");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, file_world_set_up, file_world_tear_down)
 
 int main(void)
 {
@@ -578,6 +583,7 @@ int main(void)
         TEST(torture_25_out_of_reach_is_not_gone),
         TEST(a_folder_removed_and_made_again_is_found),
         TEST(torture_26_more_files_than_descriptors),
+        TEST(torture_26_no_descriptor_is_left),
         TEST(torture_26_a_sleeping_file_is_found_after_its_rotation),
         TEST(torture_27_clocks_that_jump_change_nothing),
         TEST(a_long_line_that_comes_in_pieces_is_one_line),

@@ -17,32 +17,6 @@
 
 enum { SWEEP_MS = 61000, SETTLE_MS = 31000 };
 
-static int set_up(void **state)
-{
-    struct file_world *w = memory_new(sizeof(*w));
-
-    file_world_init(w);
-    w->input.start = START_BEGINNING;
-    *state = w;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct file_world *w = *state;
-
-    file_world_finish(w);
-    free(w);
-    return 0;
-}
-
-/* What was delivered since the last call must be that text. */
-static void check_got(struct file_world *w, const char *row, const char *wanted)
-{
-    check_span(row, buffer_span(&w->got), wanted);
-    buffer_clear(&w->got);
-}
-
 /* Reads a.log to its end and stops: what follows happens while nobody looks. */
 static void read_and_stop(struct file_world *w, const char *pattern, const char *text)
 {
@@ -50,7 +24,7 @@ static void read_and_stop(struct file_world *w, const char *pattern, const char 
     file_world_open(w, pattern);
     file_world_drain(w, 0);
     file_world_commit(w);
-    check_got(w, "before", text);
+    file_world_check_got(w, "before", text);
     file_world_close(w);
 }
 
@@ -99,7 +73,7 @@ static void torture_9_the_writer_goes_on_in_the_renamed_file(void **state)
         file_world_append(w, "a.log.1", "late\n");
         file_world_drain(w, 3000);
     }
-    check_got(w, "all, each in its order",
+    file_world_check_got(w, "all, each in its order",
         "one\nlate\nnew one\nlate\nlate\nlate\nlate\nlate\nlate\nlate\nlate\nlate\n");
 }
 
@@ -122,12 +96,12 @@ static void torture_10_a_file_rotated_while_stopped_is_finished_first(void **sta
         file_world_append(w, "a.log", "banner\nnew\n");
         start(w, "a.log");
         /* What both begin with was read. */
-        check_got(w, names[i].to, names[i].is_found ? "rest\nnew\n" : "new\n");
+        file_world_check_got(w, names[i].to, names[i].is_found ? "rest\nnew\n" : "new\n");
         file_world_append(w, names[i].to, "late\n");
         file_world_drain(w, 2000);
-        check_got(w, "its writer goes on", names[i].is_found ? "late\n" : "");
-        tear_down(state);
-        set_up(state);
+        file_world_check_got(w, "its writer goes on", names[i].is_found ? "late\n" : "");
+        file_world_tear_down(state);
+        file_world_set_up(state);
     }
 }
 
@@ -145,7 +119,7 @@ static void torture_10_in_the_glob_the_oldest_comes_first(void **state)
     utimensat(AT_FDCWD, file_world_path(w, "a.log.1"), old, 0);
     file_world_append(w, "a.log", "new\n");
     start(w, "a.log*");
-    check_got(w, "in order", "rest\nbetween\nnew\n");
+    file_world_check_got(w, "in order", "rest\nbetween\nnew\n");
 }
 
 static void siblings_of_which_nothing_was_read_are_left_alone(void **state)
@@ -157,7 +131,7 @@ static void siblings_of_which_nothing_was_read_are_left_alone(void **state)
     read_and_stop(w, "a.log", "banner\n");
     file_world_append(w, "a.log", "rest\n");
     start(w, "a.log");
-    check_got(w, "the first line of all is no proof", "rest\n");
+    file_world_check_got(w, "the first line of all is no proof", "rest\n");
 }
 
 static void torture_11_an_archive_folder_is_looked_into_when_configured(void **state)
@@ -182,9 +156,9 @@ static void torture_11_an_archive_folder_is_looked_into_when_configured(void **s
         start(w, "a.log");
         check_row(folders[0], span_has_prefix(buffer_span(&w->got), SPAN("rest\n")) ||
                                   w->got.len == strlen("rest\nnew\n"));
-        tear_down(state);
+        file_world_tear_down(state);
         free(folders[0]);
-        set_up(state);
+        file_world_set_up(state);
     }
 }
 
@@ -198,11 +172,11 @@ static void torture_12_rotated_and_compressed_while_stopped(void **state)
     compress(w, "a.log.1");
     file_world_append(w, "a.log", "new\n"); /* often with the inode that has just become free */
     start(w, "a.log");
-    check_got(w, "the rest from the .gz, then the new file", "rest\nnew\n");
+    file_world_check_got(w, "the rest from the .gz, then the new file", "rest\nnew\n");
     file_world_commit(w);
     file_world_close(w);
     start(w, "a.log");
-    check_got(w, "nothing twice", "");
+    file_world_check_got(w, "nothing twice", "");
 }
 
 static void torture_12_rotated_and_compressed_while_running(void **state)
@@ -212,7 +186,7 @@ static void torture_12_rotated_and_compressed_while_running(void **state)
     file_world_append(w, "a.log", long_enough);
     file_world_open(w, "a.log*");
     file_world_drain(w, 0);
-    check_got(w, "before", long_enough);
+    file_world_check_got(w, "before", long_enough);
     for (int i = 0; i < 3; i++) {
         char line[20];
 
@@ -221,7 +195,7 @@ static void torture_12_rotated_and_compressed_while_running(void **state)
         compress(w, "a.log.1");
         file_world_append(w, "a.log", line);
         file_world_drain(w, SWEEP_MS);
-        check_got(w, "the new file, not the .gz", line);
+        file_world_check_got(w, "the new file, not the .gz", line);
         unlink(file_world_path(w, "a.log.1.gz"));
     }
 }
@@ -242,7 +216,8 @@ static void torture_13_truncated_while_it_is_read(void **state)
     file_world_open(w, "a.log");
     w->each = truncate_it;
     file_world_drain(w, 0);
-    check_got(w, "what was read, and the new life from its beginning", "one\ntwo\nafter\n");
+    file_world_check_got(
+        w, "what was read, and the new life from its beginning", "one\ntwo\nafter\n");
 }
 
 static void torture_13_what_copytruncate_saved_is_read_from_the_copy(void **state)
@@ -252,13 +227,13 @@ static void torture_13_what_copytruncate_saved_is_read_from_the_copy(void **stat
     file_world_append(w, "a.log", long_enough);
     file_world_open(w, "a.log");
     file_world_drain(w, 0);
-    check_got(w, "before", long_enough);
+    file_world_check_got(w, "before", long_enough);
     file_world_append(w, "a.log", "rest\n");
     file_world_copy(w, "a.log", "a.log.1");
     assert_int_equal(truncate(file_world_path(w, "a.log"), 0), 0);
     file_world_append(w, "a.log", "new\n");
     file_world_drain(w, 0);
-    check_got(w, "outside the glob too", "rest\nnew\n");
+    file_world_check_got(w, "outside the glob too", "rest\nnew\n");
 }
 
 static void torture_14_truncated_and_grown_beyond_the_old_offset(void **state)
@@ -268,11 +243,11 @@ static void torture_14_truncated_and_grown_beyond_the_old_offset(void **state)
     file_world_append(w, "a.log", "one\ntwo\n");
     file_world_open(w, "a.log");
     file_world_drain(w, 0);
-    check_got(w, "before", "one\ntwo\n");
+    file_world_check_got(w, "before", "one\ntwo\n");
     assert_int_equal(truncate(file_world_path(w, "a.log"), 0), 0);
     file_world_append(w, "a.log", long_enough);
     file_world_drain(w, 0);
-    check_got(w, "from its beginning", long_enough);
+    file_world_check_got(w, "from its beginning", long_enough);
 }
 
 static void torture_16_twenty_rotations_in_a_second(void **state)
@@ -296,7 +271,7 @@ static void torture_16_twenty_rotations_in_a_second(void **state)
     }
     buffer_printf(&wanted, "line 20\n");
     buffer_append_byte(&wanted, '\0');
-    check_got(w, "all", wanted.bytes);
+    file_world_check_got(w, "all", wanted.bytes);
     buffer_finish(&wanted);
 }
 
@@ -313,7 +288,7 @@ static void torture_17_deleted_and_made_again_alike(void **state)
     unlink(file_world_path(w, "a.log"));
     file_world_append(w, "a.log", "first\ntwo\n");
     file_world_drain(w, 2000);
-    check_got(w, "all of it", "first\ntwo\n");
+    file_world_check_got(w, "all of it", "first\ntwo\n");
     check_row("another life", w->read.origin.generation > generation);
 }
 
@@ -324,18 +299,50 @@ static void torture_22_saved_by_an_editor_and_by_sed(void **state)
     file_world_append(w, "a.log", long_enough);
     file_world_open(w, "*.log");
     file_world_drain(w, 0);
-    check_got(w, "before", long_enough);
+    file_world_check_got(w, "before", long_enough);
     /* A new file under the old name: all of the old, and more. */
     file_world_copy(w, "a.log", ".a.log.swp");
     file_world_append(w, ".a.log.swp", "added\n");
     file_world_rename(w, ".a.log.swp", "a.log");
     file_world_drain(w, 2000);
-    check_got(w, "only what is new", "added\n");
+    file_world_check_got(w, "only what is new", "added\n");
     /* One with other content is another file. */
     file_world_append(w, ".sed", "and nothing of the old\n");
     file_world_rename(w, ".sed", "a.log");
     file_world_drain(w, 2000);
-    check_got(w, "all of it", "and nothing of the old\n");
+    file_world_check_got(w, "all of it", "and nothing of the old\n");
+}
+
+static void torture_22_sed_itself_edits_the_last_lines(void **state)
+{
+    struct buffer command = {0};
+    struct file_world *w = *state;
+
+    file_world_append(w, "a.log", long_enough);
+    file_world_open(w, "*.log");
+    file_world_drain(w, 0);
+    file_world_check_got(w, "before", long_enough);
+    file_world_append(w, "a.log", "user=alice\n");
+    buffer_printf(&command, "sed -i 's/alice/bob/; $a added' %s", file_world_path(w, "a.log"));
+    buffer_append_byte(&command, '\0');
+    assert_int_equal(system(command.bytes), 0);
+    buffer_finish(&command);
+    file_world_drain(w, 2000);
+    file_world_check_got(w, "once before, once after", "user=alice\nuser=bob\nadded\n");
+}
+
+static void an_unlinked_log_is_final_after_settle(void **state)
+{
+    struct file_world *w = *state;
+
+    file_world_append(w, "a.log", "one\nhalf");
+    file_world_open(w, "*.log");
+    file_world_drain(w, 0);
+    file_world_check_got(w, "while it is there", "one\n");
+    unlink(file_world_path(w, "a.log"));
+    file_world_drain(w, 0);
+    file_world_drain(w, SETTLE_MS);
+    file_world_check_got(w, "noticed before any sweep", "half");
 }
 
 static void torture_28_a_line_half_written_for_long_is_one_line(void **state)
@@ -347,12 +354,12 @@ static void torture_28_a_line_half_written_for_long_is_one_line(void **state)
     for (int i = 0; i < 10; i++)
         file_world_drain(w, 60000);
     file_world_commit(w);
-    check_got(w, "ten minutes", "one\n");
+    file_world_check_got(w, "ten minutes", "one\n");
     file_world_close(w);
     start(w, "a.log");
     file_world_append(w, "a.log", "f\n");
     file_world_drain(w, 1000);
-    check_got(w, "completed", "half\n");
+    file_world_check_got(w, "completed", "half\n");
     check_number("its place", w->read.chunk.offset, 4);
 }
 
@@ -366,27 +373,27 @@ static void an_unfinished_line_is_final_where_nothing_is_added_any_more(void **s
         file_world_append(w, "a.log", "one\nhal");
         file_world_open(w, patterns[i]);
         file_world_drain(w, SETTLE_MS);
-        check_got(w, "under its live name never", "one\n");
+        file_world_check_got(w, "under its live name never", "one\n");
         file_world_rename(w, "a.log", "a.log.1");
         file_world_append(w, "a.log", "new\n");
         file_world_drain(w, 2000);
-        check_got(w, "not yet", "new\n");
+        file_world_check_got(w, "not yet", "new\n");
         file_world_append(w, "a.log.1", "f");
         for (int k = 0; k < 20; k++)
             file_world_drain(w, 1000);
-        check_got(w, "it has grown since", "");
+        file_world_check_got(w, "it has grown since", "");
         for (int k = 0; k < 12; k++)
             file_world_drain(w, 1000);
-        check_got(w, "settled", "half");
+        file_world_check_got(w, "settled", "half");
         check_row("it says so", w->read.chunk.is_final);
         file_world_commit(w);
         file_world_append(w, "a.log.1", " too late\nnext\n");
         file_world_close(w);
         start(w, patterns[i]);
-        check_got(w, "late", "next\n");
+        file_world_check_got(w, "late", "next\n");
         check_number("no line was too long", w->read.passed, 0);
-        tear_down(state);
-        set_up(state);
+        file_world_tear_down(state);
+        file_world_set_up(state);
     }
 }
 
@@ -399,20 +406,20 @@ static void once_takes_unfinished_lines_when_told_to(void **state)
     file_world_append(w, "b.log", "nothing but half");
     file_world_open(w, "*.log");
     file_world_drain(w, 0);
-    check_got(w, "held", "one\n");
+    file_world_check_got(w, "held", "one\n");
     check_number("held", w->source->verbs->held(w->source), 2);
     file_world_commit(w);
     file_world_close(w);
     w->is_final = true;
     start(w, "*.log");
-    check_got(w, "final", "halfnothing but half");
+    file_world_check_got(w, "final", "halfnothing but half");
     file_world_commit(w);
     file_world_close(w);
     start(w, "*.log");
-    check_got(w, "once", "");
+    file_world_check_got(w, "once", "");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, file_world_set_up, file_world_tear_down)
 
 int main(void)
 {
@@ -430,6 +437,8 @@ int main(void)
         TEST(torture_16_twenty_rotations_in_a_second),
         TEST(torture_17_deleted_and_made_again_alike),
         TEST(torture_22_saved_by_an_editor_and_by_sed),
+        TEST(torture_22_sed_itself_edits_the_last_lines),
+        TEST(an_unlinked_log_is_final_after_settle),
         TEST(torture_28_a_line_half_written_for_long_is_one_line),
         TEST(an_unfinished_line_is_final_where_nothing_is_added_any_more),
         TEST(once_takes_unfinished_lines_when_told_to),

@@ -4,11 +4,13 @@
  */
 #include "tests/support/file_world.h"
 
+#include "parsers/memory.h"
 #include "tests/support/scratch.h"
 #include "tests/support/test.h"
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 void file_world_init(struct file_world *w)
@@ -34,6 +36,31 @@ void file_world_finish(struct file_world *w)
     buffer_finish(&w->got);
     scratch_remove(w->logs);
     scratch_remove(w->state);
+}
+
+int file_world_set_up(void **state)
+{
+    struct file_world *w = memory_new(sizeof(*w));
+
+    file_world_init(w);
+    w->input.start = START_BEGINNING;
+    *state = w;
+    return 0;
+}
+
+int file_world_tear_down(void **state)
+{
+    struct file_world *w = *state;
+
+    file_world_finish(w);
+    free(w);
+    return 0;
+}
+
+void file_world_check_got(struct file_world *w, const char *row, const char *wanted)
+{
+    check_span(row, buffer_span(&w->got), wanted);
+    buffer_clear(&w->got);
 }
 
 void file_world_open(struct file_world *w, const char *pattern)

@@ -30,6 +30,13 @@ struct file_world {
 void file_world_init(struct file_world *w);
 void file_world_finish(struct file_world *w);
 
+/* For cmocka: *state is a new world whose input starts at the beginning of files. */
+int file_world_set_up(void **state);
+int file_world_tear_down(void **state);
+
+/* What was delivered since the last call must be that text. */
+void file_world_check_got(struct file_world *w, const char *row, const char *wanted);
+
 /* Opens the source on logs/pattern. */
 void file_world_open(struct file_world *w, const char *pattern);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * shipper/sources/follow.c and file_history.c where test_file_model.c found them
+ * shipper/sources/identity.c and file_history.c where test_file_model.c found them
  * wrong once: which of several rows a file is read by, and when a compressed one
  * is looked at.
  */
@@ -15,31 +15,6 @@
 
 enum { SWEEP_MS = 61000 };
 
-static int set_up(void **state)
-{
-    struct file_world *w = memory_new(sizeof(*w));
-
-    file_world_init(w);
-    w->input.start = START_BEGINNING;
-    *state = w;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct file_world *w = *state;
-
-    file_world_finish(w);
-    free(w);
-    return 0;
-}
-
-static void check_got(struct file_world *w, const char *row, const char *wanted)
-{
-    check_span(row, buffer_span(&w->got), wanted);
-    buffer_clear(&w->got);
-}
-
 /* A short log that begins like the other proves less than the other's row, even
  * where the system gave the other's copy the short one's inode. */
 static void the_row_read_furthest_wins_over_the_inode(void **state)
@@ -50,7 +25,7 @@ static void the_row_read_furthest_wins_over_the_inode(void **state)
     file_world_append(w, "b.log", "banner\none\ntwo\n");
     file_world_open(w, "*.log");
     file_world_drain(w, 0);
-    check_got(w, "both", "banner\nbanner\none\ntwo\n");
+    file_world_check_got(w, "both", "banner\nbanner\none\ntwo\n");
     file_world_commit(w);
     file_world_close(w);
 
@@ -59,7 +34,7 @@ static void the_row_read_furthest_wins_over_the_inode(void **state)
     file_world_append(w, "a.log", "three\n");
     file_world_open(w, "*.log");
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "the rest", "three\n");
+    file_world_check_got(w, "the rest", "three\n");
 }
 
 static void look_meanwhile(void *arg)
@@ -67,7 +42,7 @@ static void look_meanwhile(void *arg)
     struct file_world *w = arg;
 
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "while it is being written", "");
+    file_world_check_got(w, "while it is being written", "");
 }
 
 /* What is there of it so far is less than was read, and would pass for another
@@ -89,17 +64,17 @@ static void a_compressed_file_is_not_looked_at_while_its_original_is_there(void 
     log_model_rename(logs, logs->written, MODEL_LIVE ".1");
     log_model_compress(logs, logs->written, look_meanwhile, w);
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "when it is complete", "");
+    file_world_check_got(w, "when it is complete", "");
     file_world_commit(w);
     file_world_close(w);
     file_world_open(w, MODEL_LIVE "*");
     file_world_drain(w, SWEEP_MS);
-    check_got(w, "after a restart", "");
+    file_world_check_got(w, "after a restart", "");
     log_model_finish(logs);
     free(logs);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, file_world_set_up, file_world_tear_down)
 
 int main(void)
 {
@@ -109,5 +84,5 @@ int main(void)
     };
 
     log_open("test", LOG_ERROR);
-    return cmocka_run_group_tests_name("follow", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("identity", tests, NULL, NULL);
 }
