@@ -9,6 +9,7 @@
 #include "lines.h"
 #include "matching.h"
 #include "memory.h"
+#include "parts.h"
 #include "prefilter.h"
 
 #include <stdlib.h>
@@ -22,8 +23,18 @@ struct engine {
     struct prefilter *prefilter;
     struct picks picks;
     struct matching *matching;
-    struct arena *text_arena; /* cleaned text; records have their own */
+    struct arena *text_arena;    /* cleaned text; records have their own */
+    format_read_part *read_part; /* NULL: a line is no part of one */
 };
+
+/* `multiline` says itself which lines are a record. */
+static format_read_part *find_read_part(const struct engine_settings *settings)
+{
+    for (size_t i = 0; i < settings->rules_count && !settings->multiline; i++)
+        if (settings->rules[i].file->chain[0]->read_part)
+            return settings->rules[i].file->chain[0]->read_part;
+    return NULL;
+}
 
 struct engine *engine_new(const struct engine_settings *settings)
 {
@@ -35,6 +46,7 @@ struct engine *engine_new(const struct engine_settings *settings)
     picks_init(&engine->picks, engine->roster.count);
     engine->matching = matching_new(settings, &engine->roster);
     engine->text_arena = arena_new(LIMIT_ARENA_BYTES);
+    engine->read_part = find_read_part(settings);
     return engine;
 }
 
@@ -61,6 +73,30 @@ static enum line_class run_frame(struct engine *engine, const struct frame *fram
     return class;
 }
 
+/* The records of a group, which are picked for together. */
+static void run_group(struct engine *engine, const struct parts_group *group, uint64_t offset,
+    struct matching_input *input, struct engine_counts *counts)
+{
+    struct parts_walk walk = {.rest = group->bytes};
+    struct parts_record record;
+
+    for (;;) {
+        enum line_class class = LINE_RULE_ERROR;
+
+        arena_reset(engine->text_arena);
+        if (!parts_record(engine->read_part, &walk, engine->text_arena, &record, &input->text))
+            return;
+        input->first = record.first;
+        input->offset = offset + (uint64_t)(record.first.at - group->bytes.at);
+        if (input->text.at)
+            class = matching_run(engine->matching, input, &engine->picks, &counts->events);
+        if (class == LINE_NO_RULE && record.is_cut && group->is_cut)
+            class = LINE_TOO_LONG;
+        counts->lines[class] += record.lines;
+        counts->bytes[class] += record.bytes;
+    }
+}
+
 size_t engine_feed(struct engine *engine, const struct engine_source *source,
     const struct engine_chunk *chunk, const struct engine_output *output,
     struct engine_counts *counts)
@@ -85,6 +121,20 @@ size_t engine_feed(struct engine *engine, const struct engine_source *source,
         }
         framing_skip(framing, matcher, engine->text_arena, next ? next : span_end(rest) - 1, &rest);
         input.offset = chunk->offset + (uint64_t)(rest.at - chunk->bytes.at);
+        if (engine->read_part) {
+            struct parts_group group;
+
+            if (!parts_next(engine->read_part, chunk->is_final || chunk->is_cut, &rest, &group))
+                break;
+            group.is_cut |= chunk->is_cut && rest.len == 0;
+            prefilter_pick(engine->prefilter, group.bytes, &engine->picks);
+            if (engine->settings->is_thorough)
+                picks_add_all(&engine->picks);
+            run_group(engine, &group, input.offset, &input, counts);
+            lines += group.lines;
+            bytes += group.bytes.len;
+            continue;
+        }
         if (!framing_next(framing, matcher, engine->text_arena, chunk->is_final || chunk->is_cut,
                 &rest, &frame))
             break;

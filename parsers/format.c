@@ -5,6 +5,8 @@
 #include "format.h"
 
 #include "access.h"
+#include "cri.h"
+#include "docker.h"
 #include "escape.h"
 #include "json.h"
 #include "logfmt.h"
@@ -41,6 +43,14 @@ static const struct format_writing access_writing = {
     .find_hidden = escape_find_hidden,
 };
 
+/* Glued, what stood in two parts is in neither. */
+static const struct format_writing cri_writing = {.escaped = "", .find_hidden = cri_find_part};
+static const struct format_writing docker_writing = {
+    .escaped = ESCAPE_JSON_CHARACTERS,
+    .has_escaped_others = true,
+    .find_hidden = docker_find_hidden,
+};
+
 const struct format formats[] = {
     {
         .name = "plain",
@@ -71,6 +81,20 @@ const struct format formats[] = {
         .parse = access_parse,
         .help = "web server access logs: common, combined and their cousins",
         .writing = &access_writing,
+    },
+    {
+        .name = "docker",
+        .parse = docker_parse,
+        .help = "Docker's json-file logs: what a container wrote, as JSON",
+        .writing = &docker_writing,
+        .read_part = docker_read_part,
+    },
+    {
+        .name = "cri",
+        .parse = cri_parse,
+        .help = "Kubernetes' and podman's container logs: time, stream, P or F, text",
+        .writing = &cri_writing,
+        .read_part = cri_read_part,
     },
     {.name = NULL},
 };

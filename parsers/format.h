@@ -49,10 +49,26 @@ struct format_writing {
     const struct format_made *made; /* ended by {NULL, NULL}; NULL: none */
 };
 
+/* A line that a container runtime wrote: in which of its streams, and whether the next
+ * line of that stream goes on with it. */
+enum { FORMAT_STREAMS = 2 };
+struct format_part {
+    unsigned stream;
+    bool goes_on;
+};
+
+/* line: without terminator, not cleaned. False if it is not of this format. */
+typedef bool format_read_part(struct span line, struct format_part *part);
+
 struct format {
     const char *name; /* as in a rule file's `format:` */
     format_parse *parse;
     const char *help; /* one line for `check` and the docs */
+
+    /* NULL: no line is a part. Lines that go on must be found by find_hidden. A decoder is
+     * given the parts of a record with "\n" between them, and joins them. Looked at in the
+     * first format of a chain only. */
+    format_read_part *read_part;
 
     /* NULL: nothing is promised, and rules for this format run on each line. */
     const struct format_writing *writing;

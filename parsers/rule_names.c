@@ -16,10 +16,13 @@ static const struct {
     const char *fields[8];
 } closed[] = {
     {"plain", false, {NULL}},
+    {"cri", false, {"log.iostream"}},
+    {"docker", true, {"log.iostream"}},
     {"syslog", true, {"facility", "severity", "host", "program", "pid", "msgid", "repeated"}},
 };
 
-static const char *const source_fields[] = {"peer.ip"};
+static const char *const source_fields[] = {"peer.ip", "k8s.namespace.name", "k8s.pod.name",
+    "k8s.pod.uid", "k8s.container.name", "container.id"};
 
 bool rule_names_is_of_source(struct span name)
 {

@@ -7,6 +7,7 @@
 
 #include "parsers/memory.h"
 #include "shipper/sources/awake.h"
+#include "shipper/sources/container_path.h"
 #include "shipper/sources/identity.h"
 #include "shipper/sources/lookout.h"
 #include "shipper/sources/rotation.h"
@@ -22,8 +23,9 @@ struct file_source {
 
     struct following f;
     struct lookout lookout;
-    struct followed *reading; /* whose chunk was given out last */
-    struct tail_chunk chunk;  /* which is in f.buffer */
+    struct followed *reading;                   /* whose chunk was given out last */
+    struct tail_chunk chunk;                    /* which is in f.buffer */
+    struct field fields[CONTAINER_FIELDS_MOST]; /* of the file that is read */
 };
 
 static struct file_source *of(struct source *source)
@@ -60,7 +62,9 @@ static void fill(struct file_source *s, struct followed *file, struct source_rea
     *read = (struct source_read){
         .origin = {.source_id = {(const char *)row->source_id.bytes, sizeof(row->source_id.bytes)},
             .generation = row->generation,
-            .time = {reference_of(s, file), file->input->settings.zone}},
+            .time = {reference_of(s, file), file->input->settings.zone},
+            .fields = s->fields,
+            .field_count = container_path_read(file->path, s->fields)},
         .chunk = {s->chunk.lines, s->chunk.offset, s->chunk.is_cut, s->chunk.is_final},
         .engine = file->input->settings.engine,
         .key = file->past->key,

@@ -77,6 +77,16 @@ static const struct trap traps[] = {
         "<38>1 2026-11-23T10:11:12Z web1 sshd - - [a user=\"al\\]ice\"] in", true},
     {"syslog: message repeated", "syslog", "match: '^logged in$'",
         "Nov 23 10:11:12 web1 sshd[7]: message repeated 2 times: [ logged in]", true},
+    {"docker escapes a letter", "docker", "match: 'logged in'",
+        "{\"log\":\"log\\u0067ed in\\n\",\"stream\":\"stdout\"}", true},
+    {"json inside docker, escaped", "[docker, json]", "where: {who: alice}",
+        "{\"log\":\"{\\\"who\\\":\\\"\\\\u0061lice\\\"}\\n\",\"stream\":\"stdout\"}", true},
+    {"cri in parts", "cri", "match: 'logged in'",
+        "2026-11-23T10:11:12Z stdout P log\n2026-11-23T10:11:12Z stdout F ged in", true},
+    {"json inside cri, in parts", "[cri, json]", "where: {who: alice}",
+        "2026-11-23T10:11:12Z stdout P {\"who\":\"al\n2026-11-23T10:11:12Z stderr F other\n"
+        "2026-11-23T10:11:12Z stdout F ice\"}",
+        true},
     /* what is taken off before decoding */
     {"colours", "plain", "match: 'logged in'", "log\x1b[1mged\x1b[0m in", true},
     {"a title", "plain", "match: 'logged in'", "log\x1b]0;title\x07ged in", true},

@@ -99,8 +99,10 @@ bool both_ways_feed(struct both_ways *both, struct span bytes, bool is_final, bo
         draw_classes(&thorough, &both->thorough_drawn);
     }
     both->counts.events += thorough.events;
-    for (unsigned i = 0; i < LINE_CLASSES; i++)
+    for (unsigned i = 0; i < LINE_CLASSES; i++) {
         both->counts.lines[i] += thorough.lines[i];
+        both->counts.bytes[i] += thorough.bytes[i];
+    }
     return both->is_any_suspended ||
            span_equal(buffer_span(&both->quick_drawn), buffer_span(&both->thorough_drawn));
 }
