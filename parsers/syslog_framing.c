@@ -8,6 +8,7 @@
 #include "syslog_framing.h"
 
 #include "limits.h"
+#include "lines.h"
 
 enum { COUNT_DIGITS = 7, PRI_DIGITS = 3 };
 
@@ -68,8 +69,7 @@ static void put_lines(struct syslog_framing *framing, struct span s, struct buff
     if (end[-1] != '\n')
         *end++ = '\n';
     lines->len += (size_t)(end - to);
-    for (const char *c = to; (c = memchr(c, '\n', (size_t)(end - c))); c++)
-        framing->messages++;
+    framing->messages += lines_count(span_between(to, end));
 }
 
 static size_t take_lines(

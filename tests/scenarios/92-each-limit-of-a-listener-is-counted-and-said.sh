@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../support/scenario.sh"
 . "$(dirname "$0")/../support/syslog.sh"
 
-tcp=$listen_port strict=$((listen_port + 12000)) # 32000 to 44000
+tcp=$listen_port strict=$((listen_port + 6000))
 start_endpoint
 start_listening "tcp: $tcp, max_message: 1KiB, max_connections: 2, idle: 2s" \
     "udp: $tcp, rate: 10" "tcp: $strict, allow: 192.0.2.0/24" "udp: $strict, allow: [192.0.2.7]" \
