@@ -7,6 +7,7 @@
 
 #include "parsers/limits.h"
 #include "parsers/memory.h"
+#include "shipper/sources/file_seek.h"
 
 #include <stdlib.h>
 
@@ -110,13 +111,13 @@ static enum past_match compare(const struct file_history *history, const struct 
     *row = past->row;
     if (past->row.offset == 0)
         return PAST_NONE;
-    if (file_tail_fits(tail, &past->row))
+    if (file_seek_fits(tail, &past->row))
         return past->tail ? PAST_COPY : PAST_SAME;
     if (!past->tail || file_tail_reaches(tail, past->row.offset) ||
         (past->tail->descriptor < 0 && ++*wakes > WAKES_MOST))
         return PAST_NONE;
     if (history->wake(history->arg, past->reader) &&
-        file_tail_seek_copied(tail, past->tail, &past->row, row))
+        file_seek_copied(tail, past->tail, &past->row, row))
         return PAST_PREFIX;
     return PAST_NONE;
 }

@@ -6,6 +6,7 @@
  */
 #include "shipper/sources/file_presence.h"
 
+#include "shipper/sources/file_seek.h"
 #include "shipper/sources/file_tail.h"
 
 /* What is read through a decoder. */
@@ -27,7 +28,7 @@ static bool is_same(struct file_tail *tail, const struct file_row *row)
 
     tail->encoding = row->encoding;
     is_told = file_tail_first_line(tail, &buffer, &line, &err) == TAIL_CHUNK &&
-              (tail->stream ? is_same_stream(tail, row, line) : file_tail_fits(tail, row));
+              (tail->stream ? is_same_stream(tail, row, line) : file_seek_fits(tail, row));
     buffer_finish(&buffer);
     return is_told;
 }

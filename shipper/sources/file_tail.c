@@ -9,6 +9,8 @@
 
 #include "parsers/limits.h"
 #include "shipper/sources/binary.h"
+#include "shipper/sources/file_piece.h"
+#include "shipper/sources/file_seek.h"
 #include "shipper/sources/hole.h"
 
 #include <errno.h>
@@ -92,8 +94,7 @@ void file_tail_close(struct file_tail *tail)
     tail->descriptor = -1;
 }
 
-/* Fewer bytes than wanted only at the end of the file. */
-static ssize_t read_at(const struct file_tail *tail, char *to, size_t wanted, uint64_t offset)
+ssize_t file_tail_read_at(const struct file_tail *tail, char *to, size_t wanted, uint64_t offset)
 {
     size_t got = 0;
 
@@ -113,9 +114,9 @@ static ssize_t read_at(const struct file_tail *tail, char *to, size_t wanted, ui
     return (ssize_t)got;
 }
 
-static bool is_all_at(const struct file_tail *tail, char *to, size_t wanted, uint64_t offset)
+bool file_tail_read_all_at(const struct file_tail *tail, char *to, size_t wanted, uint64_t offset)
 {
-    return read_at(tail, to, wanted, offset) == (ssize_t)wanted;
+    return file_tail_read_at(tail, to, wanted, offset) == (ssize_t)wanted;
 }
 
 static enum tail_result fail(struct error *err)
@@ -129,14 +130,12 @@ bool file_tail_is_final(const struct file_tail *tail)
     return tail->is_final || (tail->stream && file_stream_state(tail->stream) == STREAM_FINAL);
 }
 
-/* Moves *offset over NUL bytes, to what is behind them or to the end, but not over
- * more than about `most` bytes that stand on the disk: holes are not read. */
-static bool pass_hole(const struct file_tail *tail, uint64_t *offset, uint64_t most)
+bool file_tail_pass_hole(const struct file_tail *tail, uint64_t *offset, uint64_t most)
 {
     char bytes[FIRST_LOOK_BYTES];
 
     for (uint64_t looked = 0; looked < most; looked += sizeof(bytes)) {
-        ssize_t n = read_at(tail, bytes, sizeof(bytes), *offset);
+        ssize_t n = file_tail_read_at(tail, bytes, sizeof(bytes), *offset);
         size_t nuls = n > 0 ? hole_bytes((struct span){bytes, (size_t)n}) : 0;
         off_t data;
 
@@ -167,7 +166,7 @@ static bool look(struct file_tail *tail, struct error *err)
     tail->stream = NULL;
     if (!file_stream_open(tail->descriptor, tail->encoding, &tail->stream, err))
         return false;
-    n = read_at(tail, bytes, sizeof(bytes), 0);
+    n = file_tail_read_at(tail, bytes, sizeof(bytes), 0);
     if (n < 0)
         return error_system(err, "cannot read");
     kind = binary_kind((struct span){bytes, (size_t)n});
@@ -196,14 +195,14 @@ enum tail_result file_tail_first_line(
 
     if (!look(tail, err))
         return TAIL_FAILED;
-    if (!pass_hole(tail, &offset, UINT64_MAX))
+    if (!file_tail_pass_hole(tail, &offset, UINT64_MAX))
         return fail(err);
     for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
         const char *newline;
         ssize_t n;
 
         buffer_clear(buffer);
-        n = read_at(tail, buffer_reserve(buffer, sizes[i]), sizes[i], offset);
+        n = file_tail_read_at(tail, buffer_reserve(buffer, sizes[i]), sizes[i], offset);
         if (n < 0 || fstat(tail->descriptor, &tail->stat) < 0)
             return fail(err);
         *line = (struct span){buffer->bytes, (size_t)n};
@@ -224,87 +223,6 @@ enum tail_result file_tail_first_line(
         return TAIL_QUIET;
     tail->held_bytes = 0;
     return TAIL_CHUNK;
-}
-
-/* What was read after the row's offset. */
-struct piece {
-    struct span bytes;
-    bool is_longest; /* there may be more, but no more is read for one line */
-    bool is_last;    /* there is and will be no more */
-};
-
-/* NUL bytes at the end of a log may be room that its writer is about to fill: they
- * are a hole once something stands behind them, or if it is too far to look for. */
-static bool is_hole(
-    const struct file_tail *tail, uint64_t offset, size_t nuls, const struct piece *piece)
-{
-    if (nuls < piece->bytes.len || piece->is_last)
-        return true;
-    if (tail->stream)
-        return piece->is_longest && nuls > LIMIT_LINE_BYTES;
-    return pass_hole(tail, &offset, LIMIT_LINE_BYTES) && file_tail_reaches(tail, offset + 1);
-}
-
-/* Takes the rest of an over-long line and a hole off the piece, into the chunk. False
- * if the NUL bytes that are left may be room. */
-static bool pass_over(const struct file_tail *tail, const struct file_row *row, struct piece *piece,
-    struct tail_chunk *chunk)
-{
-    size_t nuls;
-
-    if (row->is_skipping) {
-        const char *newline = span_find(piece->bytes, '\n');
-
-        chunk->is_late = row->is_late;
-        chunk->passed = newline ? (size_t)(newline + 1 - piece->bytes.at) : piece->bytes.len;
-        chunk->offset += chunk->passed;
-        piece->bytes = span_from(piece->bytes, chunk->passed);
-    }
-    nuls = hole_bytes(piece->bytes);
-    if (nuls > 0 && !is_hole(tail, chunk->offset, nuls, piece))
-        return false;
-    chunk->hole = nuls;
-    chunk->offset += nuls;
-    piece->bytes = span_from(piece->bytes, nuls);
-    return true;
-}
-
-/* Ends the piece before the next hole. A record ends there too, if it is one. */
-static void end_at_hole(struct piece *piece, struct tail_chunk *chunk)
-{
-    const char *hole = hole_find(piece->bytes);
-    struct span rest;
-
-    if (!hole)
-        return;
-    rest = span_between(hole, span_end(piece->bytes));
-    chunk->has_more = true;
-    chunk->is_final = hole_bytes(rest) < rest.len || piece->is_longest || piece->is_last;
-    piece->bytes = span_between(piece->bytes.at, hole);
-    piece->is_last = false;
-}
-
-/* What is to be delivered; false if a line has begun that does not end there. */
-static bool take_lines(const struct file_tail *tail, const struct file_row *row, struct piece piece,
-    struct tail_chunk *chunk)
-{
-    const char *last = NULL;
-
-    *chunk = (struct tail_chunk){.offset = row->offset, .stream = tail->stream};
-    if (pass_over(tail, row, &piece, chunk)) {
-        end_at_hole(&piece, chunk);
-        last = piece.bytes.len > 0 ? memrchr(piece.bytes.at, '\n', piece.bytes.len) : NULL;
-    } else
-        piece.bytes.len = 0;
-    chunk->lines = (struct span){piece.bytes.at, last ? (size_t)(last + 1 - piece.bytes.at) : 0};
-    if (!last && piece.is_longest && piece.bytes.len > LIMIT_LINE_BYTES) {
-        chunk->lines.len = LIMIT_LINE_BYTES;
-        chunk->is_cut = chunk->has_more = true;
-    } else if (piece.is_last) {
-        chunk->unfinished = piece.bytes.len - chunk->lines.len;
-        chunk->lines = piece.bytes;
-    }
-    return chunk->passed + chunk->hole + chunk->lines.len > 0;
 }
 
 /* Lines that were delivered and not taken are so again when there are more, or when
@@ -337,7 +255,7 @@ static bool is_still_there(const struct file_tail *tail, struct span was, uint64
 
     if (tail->stream)
         return file_stream_is_same(tail->stream);
-    return is_all_at(tail, now, len, offset) && memcmp(now, was.at, len) == 0;
+    return file_tail_read_all_at(tail, now, len, offset) && memcmp(now, was.at, len) == 0;
 }
 
 /* Before anything was read there is no head to prove that the file is still the
@@ -371,7 +289,7 @@ static bool is_still_unfinished(
     if (size < end || size - row->offset > LIMIT_LINE_BYTES)
         return false;
     buffer_clear(buffer);
-    n = read_at(tail, buffer_reserve(buffer, size - end), size - end, end);
+    n = file_tail_read_at(tail, buffer_reserve(buffer, size - end), size - end, end);
     added = (struct span){buffer->bytes, n > 0 ? (size_t)n : 0};
     if (n < 0 || span_find(added, '\n') || span_find(added, '\0'))
         return false;
@@ -396,12 +314,12 @@ enum tail_result file_tail_read(struct file_tail *tail, const struct file_row *r
     if (is_still_unfinished(tail, row, buffer))
         return TAIL_QUIET;
     for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-        struct piece piece = {.is_longest = i > 0};
+        struct file_piece piece = {.is_longest = i > 0};
         struct span bytes;
         ssize_t n;
 
         buffer_clear(buffer);
-        n = read_at(tail, buffer_reserve(buffer, lead + sizes[i]), lead + sizes[i], from);
+        n = file_tail_read_at(tail, buffer_reserve(buffer, lead + sizes[i]), lead + sizes[i], from);
         if (n < 0 || fstat(tail->descriptor, &tail->stat) < 0)
             return fail(err);
         bytes = (struct span){buffer->bytes, (size_t)n};
@@ -410,7 +328,7 @@ enum tail_result file_tail_read(struct file_tail *tail, const struct file_row *r
             return changed(tail);
         piece.bytes = span_from(bytes, lead);
         piece.is_last = bytes.len < lead + sizes[i] && file_tail_is_final(tail);
-        if (take_lines(tail, row, piece, chunk)) {
+        if (file_piece_take(tail, row, piece, chunk)) {
             if (!is_still_there(tail, bytes, from) || !is_known_beginning(row, chunk))
                 return changed(tail);
             tail->held_bytes = (uint64_t)(span_end(piece.bytes) - span_end(chunk->lines));
@@ -427,15 +345,6 @@ enum tail_result file_tail_read(struct file_tail *tail, const struct file_row *r
             break;
     }
     return TAIL_QUIET;
-}
-
-/* What the row needs for a stream. */
-static void keep_place(const struct file_stream *stream, struct file_row *row)
-{
-    row->encoding = ENCODING_UTF_8;
-    row->resume = (struct file_place){0, 0};
-    if (stream)
-        file_stream_keep(stream, row);
 }
 
 /* Inside a line that is too long: only there a row stands behind no newline, but
@@ -461,7 +370,7 @@ void file_tail_advance(
     row->is_skipping = is_inside(chunk, taken, from[n - 1]) || is_behind;
     row->is_late = row->is_skipping && (is_behind || (chunk->is_late && taken == 0));
     file_row_move(row, from, n);
-    keep_place(chunk->stream, row);
+    file_seek_keep(chunk->stream, row);
 }
 
 bool file_tail_reaches(const struct file_tail *tail, uint64_t offset)
@@ -470,7 +379,7 @@ bool file_tail_reaches(const struct file_tail *tail, uint64_t offset)
 
     if (tail->stream && offset > 0 && file_stream_ends_at(tail->stream, offset - 1, &tail->stat))
         return false;
-    return offset == 0 || is_all_at(tail, &last, 1, offset - 1);
+    return offset == 0 || file_tail_read_all_at(tail, &last, 1, offset - 1);
 }
 
 void file_tail_hold(struct file_tail *tail, struct tail_chunk *chunk)
@@ -508,140 +417,4 @@ void file_tail_rest(struct file_tail *tail, const struct file_row *row, bool is_
     if (tail->stream)
         file_stream_rest(
             tail->stream, row, is_settled || file_stream_state(tail->stream) != STREAM_GROWING);
-}
-
-/* Up to `most` bytes before the offset; absent if they are not there. */
-static struct span bytes_before(
-    const struct file_tail *tail, uint64_t offset, char *to, size_t most)
-{
-    size_t len = offset < most ? (size_t)offset : most;
-
-    if (!is_all_at(tail, to, len, offset - len))
-        return (struct span){NULL, 0};
-    return (struct span){to, len};
-}
-
-/* The first bytes, up to FILE_HEAD_BYTES of them, of what is before the offset. */
-static struct span bytes_of_head(
-    const struct file_tail *tail, uint64_t offset, char to[FILE_HEAD_BYTES])
-{
-    return bytes_before(
-        tail, offset < FILE_HEAD_BYTES ? offset : FILE_HEAD_BYTES, to, FILE_HEAD_BYTES);
-}
-
-static bool has_marks(const struct file_tail *tail, const struct file_row *row)
-{
-    char bytes[FILE_HEAD_BYTES];
-    struct span head = bytes_of_head(tail, row->offset, bytes), marker;
-    struct file_hash hash;
-
-    if (!head.at)
-        return false;
-    hash = file_hash_of(head);
-    if (!file_hash_equal(&hash, &row->head))
-        return false;
-    if (tail->stream && file_stream_is_sealed(tail->stream, row))
-        return true;
-    marker = bytes_before(tail, row->offset, bytes, FILE_MARKER_BYTES);
-    if (!marker.at)
-        return false;
-    hash = file_hash_of(marker);
-    return file_hash_equal(&hash, &row->marker);
-}
-
-bool file_tail_fits(const struct file_tail *tail, const struct file_row *row)
-{
-    bool fits;
-
-    if (tail->stream)
-        file_stream_resume(tail->stream, row);
-    fits = has_marks(tail, row);
-    if (!fits && tail->stream)
-        file_stream_doubt(tail->stream);
-    return fits;
-}
-
-/* Where the last whole line ends; 0 if there is none. A stream whose last line is
- * not finished for longer than its history ends where it ends. False: cannot be
- * read. */
-static bool find_end(const struct file_tail *tail, uint64_t *end)
-{
-    char bytes[FIRST_LOOK_BYTES];
-    uint64_t most = UINT64_MAX;
-    struct stat now;
-    int64_t size;
-
-    if (fstat(tail->descriptor, &now) < 0)
-        return false;
-    size = now.st_size;
-    if (tail->stream) {
-        size = file_stream_end(tail->stream);
-        most = FILE_STREAM_HISTORY_BYTES - sizeof(bytes);
-    }
-    if (size < 0)
-        return false;
-    *end = (uint64_t)size;
-    while (*end > 0 && !file_tail_is_final(tail)) {
-        struct span s = bytes_before(tail, *end, bytes, sizeof(bytes));
-        const char *newline = s.at ? memrchr(s.at, '\n', s.len) : NULL;
-
-        if (!s.at)
-            return false;
-        if (newline) {
-            *end -= (uint64_t)(span_end(s) - newline - 1);
-            break;
-        }
-        *end -= s.len;
-        if ((uint64_t)size - *end > most) {
-            *end = (uint64_t)size;
-            break;
-        }
-    }
-    return true;
-}
-
-static bool place_at(const struct file_tail *tail, struct file_row *row, uint64_t offset)
-{
-    char head_bytes[FILE_HEAD_BYTES], marker_bytes[FILE_MARKER_BYTES];
-    struct span head = bytes_of_head(tail, offset, head_bytes);
-    struct span marker = bytes_before(tail, offset, marker_bytes, sizeof(marker_bytes));
-
-    if (!head.at || !marker.at)
-        return false;
-    file_row_place(row, offset, head, marker);
-    row->is_skipping = false;
-    keep_place(tail->stream, row);
-    return true;
-}
-
-bool file_tail_seek_end(struct file_tail *tail, struct file_row *row, struct error *err)
-{
-    uint64_t end;
-
-    errno = 0;
-    if (fstat(tail->descriptor, &tail->stat) == 0 && find_end(tail, &end) &&
-        place_at(tail, row, end))
-        return true;
-    if (errno != 0)
-        return error_system(err, "cannot find the end");
-    return error_set(err, ERROR_SYSTEM, 0, "it is being truncated");
-}
-
-bool file_tail_seek_copied(struct file_tail *tail, const struct file_tail *other,
-    const struct file_row *other_row, struct file_row *row)
-{
-    struct file_row placed = *row;
-    uint64_t end;
-
-    if (fstat(tail->descriptor, &tail->stat) < 0 || !find_end(tail, &end))
-        return false;
-    /* Behind an unfinished line that was taken as complete. */
-    if (end < row->offset && file_tail_reaches(tail, row->offset))
-        return file_tail_fits(tail, row) && file_tail_fits(other, other_row);
-    if (end < FILE_HEAD_BYTES || end > other_row->offset || !place_at(tail, &placed, end) ||
-        !file_tail_fits(other, &placed) || !file_tail_fits(other, other_row))
-        return false;
-    tail->open_end = 0;
-    *row = placed;
-    return true;
 }

@@ -81,14 +81,21 @@ enum tail_result file_tail_read(struct file_tail *tail, const struct file_row *r
 void file_tail_advance(
     struct file_tail *tail, struct file_row *row, const struct tail_chunk *chunk, uint64_t taken);
 
+/* Like pread, at an offset: fewer bytes than wanted only at the end of the file. */
+ssize_t file_tail_read_at(const struct file_tail *tail, char *to, size_t wanted, uint64_t offset);
+
+/* The same; whether there were so many. */
+bool file_tail_read_all_at(const struct file_tail *tail, char *to, size_t wanted, uint64_t offset);
+
+/* Moves *offset over NUL bytes, to what is behind them or to the end, but not over
+ * more than about `most` bytes that stand on the disk: holes are not read. */
+bool file_tail_pass_hole(const struct file_tail *tail, uint64_t *offset, uint64_t most);
+
 /* Whether the file reaches to that offset. */
 bool file_tail_reaches(const struct file_tail *tail, uint64_t offset);
 
 /* Takes the unfinished line off the chunk, to be held. */
 void file_tail_hold(struct file_tail *tail, struct tail_chunk *chunk);
-
-/* Whether head and marker of the row are this file's bytes. */
-bool file_tail_fits(const struct file_tail *tail, const struct file_row *row);
 
 /* How long the file is; where that is not known yet, what was not decoded is taken
  * as it stands in the file. */
@@ -110,15 +117,5 @@ void file_tail_put_aside(struct file_tail *tail, const struct file_row *row);
 
 /* After TAIL_QUIET: gives back memory. is_settled: it will hardly grow soon. */
 void file_tail_rest(struct file_tail *tail, const struct file_row *row, bool is_settled);
-
-/* Puts the row at the end of the last whole line as if all before had been read. */
-bool file_tail_seek_end(struct file_tail *tail, struct file_row *row, struct error *err);
-
-/* Whether all of this file's whole lines are also, at the same place, in what
- * `other` has read by its row: a copy under way, or one that the original has
- * outgrown. If so, *row is put behind them. Asks for FILE_HEAD_BYTES at least:
- * less is no proof. */
-bool file_tail_seek_copied(struct file_tail *tail, const struct file_tail *other,
-    const struct file_row *other_row, struct file_row *row);
 
 #endif

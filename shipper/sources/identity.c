@@ -5,6 +5,7 @@
 #include "shipper/sources/identity.h"
 
 #include "shipper/sources/awake.h"
+#include "shipper/sources/file_seek.h"
 
 enum tail_result identity_find(
     struct following *f, struct followed *file, bool is_from_end, struct error *err)
@@ -19,7 +20,7 @@ enum tail_result identity_find(
         return result;
     row.source_id = file_hash_of(line);
     match = file_history_match(f->history, &file->tail, &row.source_id, &past, &row);
-    if (match == PAST_NONE && is_from_end && !file_tail_seek_end(&file->tail, &row, err))
+    if (match == PAST_NONE && is_from_end && !file_seek_end(&file->tail, &row, err))
         return TAIL_FAILED;
     if (match == PAST_COPY || match == PAST_PREFIX) {
         follow_set_original(file, past->reader);
@@ -75,9 +76,9 @@ void identity_keep_up(struct following *f, struct followed *file)
     offset = row->offset;
     if (awake_reopen(f, file, &err) != AWAKE_OPEN ||
         awake_reopen(f, original, &err) != AWAKE_OPEN ||
-        !file_tail_seek_copied(&file->tail, &original->tail, &original->past->row, row)) {
+        !file_seek_copied(&file->tail, &original->tail, &original->past->row, row)) {
         if (original->past->row.offset > offset &&
-            file_tail_fits(&file->tail, &original->past->row))
+            file_seek_fits(&file->tail, &original->past->row))
             *row = original->past->row;
         follow_set_original(file, NULL);
     }

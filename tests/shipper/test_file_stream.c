@@ -4,6 +4,7 @@
  * or in another encoding, and that change between the reads.
  */
 #include "parsers/memory.h"
+#include "shipper/sources/file_seek.h"
 #include "shipper/sources/file_tail.h"
 #include "tests/support/gzip.h"
 #include "tests/support/scratch.h"
@@ -102,7 +103,7 @@ static enum tail_result take(struct world *w)
             return result;
         id = file_hash_of(line);
         if (w->row.offset > 0 &&
-            (!file_hash_equal(&id, &w->row.source_id) || !file_tail_fits(&w->tail, &w->row)))
+            (!file_hash_equal(&id, &w->row.source_id) || !file_seek_fits(&w->tail, &w->row)))
             return TAIL_CHANGED;
         w->row.source_id = id;
         w->is_known = true;

@@ -4,6 +4,7 @@
  */
 #include "parsers/limits.h"
 #include "parsers/memory.h"
+#include "shipper/sources/file_seek.h"
 #include "shipper/sources/file_tail.h"
 #include "tests/support/scratch.h"
 #include "tests/support/test.h"
@@ -304,7 +305,7 @@ static void reads_a_long_file_in_bounded_chunks(void **state)
         lines += w->chunk.lines.len / 1000;
     }
     check_number("all", lines, 3 * LIMIT_CHUNK_BYTES / 1000);
-    check_row("known again", file_tail_fits(&w->tail, &w->row));
+    check_row("known again", file_seek_fits(&w->tail, &w->row));
 }
 
 static void starts_behind_the_last_whole_line(void **state)
@@ -318,9 +319,9 @@ static void starts_behind_the_last_whole_line(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         put(w, O_TRUNC, span_of(rows[i].text));
         w->row = (struct file_row){0};
-        check_row(rows[i].text, file_tail_seek_end(&w->tail, &w->row, &w->err));
+        check_row(rows[i].text, file_seek_end(&w->tail, &w->row, &w->err));
         check_number(rows[i].text, w->row.offset, rows[i].end);
-        check_row(rows[i].text, file_tail_fits(&w->tail, &w->row));
+        check_row(rows[i].text, file_seek_fits(&w->tail, &w->row));
         check_row(rows[i].text, take(w) == TAIL_QUIET);
     }
 }
@@ -338,17 +339,16 @@ static void knows_a_copy_that_is_shorter_than_what_was_read(void **state)
     for (char c = 'a'; c < 'd'; c++)
         add_line(&copy, 300, c);
     assert_true(file_tail_open(&copy.tail, copy.path, &w->err));
-    check_row(
-        "too short for proof", !file_tail_seek_copied(&copy.tail, &w->tail, &w->row, &placed));
+    check_row("too short for proof", !file_seek_copied(&copy.tail, &w->tail, &w->row, &placed));
     add_line(&copy, 300, 'd');
     add(&copy, "ee");
-    check_row("copy", file_tail_seek_copied(&copy.tail, &w->tail, &w->row, &placed));
+    check_row("copy", file_seek_copied(&copy.tail, &w->tail, &w->row, &placed));
     check_number("copy", placed.offset, 1200);
     add(&copy, "f\n");
-    check_row("other bytes", !file_tail_seek_copied(&copy.tail, &w->tail, &w->row, &placed));
+    check_row("other bytes", !file_seek_copied(&copy.tail, &w->tail, &w->row, &placed));
     assert_int_equal(truncate(copy.path, 1200), 0);
     assert_int_equal(truncate(w->path, 0), 0);
-    check_row("original is gone", !file_tail_seek_copied(&copy.tail, &w->tail, &w->row, &placed));
+    check_row("original is gone", !file_seek_copied(&copy.tail, &w->tail, &w->row, &placed));
     file_tail_close(&copy.tail);
 }
 
