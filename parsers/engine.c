@@ -11,6 +11,7 @@
 #include "memory.h"
 #include "parts.h"
 #include "prefilter.h"
+#include "rule_names.h"
 
 #include <stdlib.h>
 
@@ -97,14 +98,25 @@ static void run_group(struct engine *engine, const struct parts_group *group, ui
     }
 }
 
+/* A value that the source gives stands in no line, so what rules need is only known to
+ * be right if they know of the field (needs.c). */
+static bool has_unknown_field(const struct engine_source *source)
+{
+    for (size_t i = 0; i < source->field_count; i++)
+        if (!rule_names_is_of_source(source->fields[i].name))
+            return true;
+    return false;
+}
+
 size_t engine_feed(struct engine *engine, const struct engine_source *source,
     const struct engine_chunk *chunk, const struct engine_output *output,
     struct engine_counts *counts)
 {
     const struct framing *framing = engine->settings->multiline;
     struct matcher *matcher = matching_matcher(engine->matching);
+    bool is_thorough = engine->settings->is_thorough || has_unknown_field(source);
     /* What is not complete must be counted as such, whether rules want it or not. */
-    bool is_each = engine->settings->is_thorough || chunk->is_cut;
+    bool is_each = is_thorough || chunk->is_cut;
     struct span rest = chunk->bytes, taken;
     size_t lines = 0, bytes = 0;
 
@@ -128,7 +140,7 @@ size_t engine_feed(struct engine *engine, const struct engine_source *source,
                 break;
             group.is_cut |= chunk->is_cut && rest.len == 0;
             prefilter_pick(engine->prefilter, group.bytes, &engine->picks);
-            if (engine->settings->is_thorough)
+            if (is_thorough)
                 picks_add_all(&engine->picks);
             run_group(engine, &group, input.offset, &input, counts);
             lines += group.lines;
@@ -139,7 +151,7 @@ size_t engine_feed(struct engine *engine, const struct engine_source *source,
                 &rest, &frame))
             break;
         prefilter_pick(engine->prefilter, frame.bytes, &engine->picks);
-        if (engine->settings->is_thorough)
+        if (is_thorough)
             picks_add_all(&engine->picks);
         input.first = frame.first;
         class = run_frame(engine, &frame, &input, counts);

@@ -236,6 +236,42 @@ static void a_pattern_at_its_limits_is_counted_and_the_others_go_on(void **state
     buffer_finish(&text);
 }
 
+static void what_the_source_knows_stands_in_no_line(void **state)
+{
+    static const char *const names[] = {"peer.ip", "of.another.kind"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        const struct field field = {span_of(names[i]), SPAN("203.0.113.7")};
+        const struct engine_chunk chunk = {.bytes = SPAN("{}\n"), .is_final = true};
+        struct engine_source source = here;
+        struct engine_rules rules = {.file = NULL};
+        struct engine_settings settings = {
+            .instance = SPAN("test"), .rules = &rules, .rules_count = 1};
+        struct engine_counts counts = {0};
+        struct loaded_rules loaded;
+        struct buffer yaml = {0};
+        struct engine *engine;
+
+        buffer_printf(&yaml,
+            "product: acme\nformat: json\nrules:\n  - name: one\n    where: {%s: 203.0.113.7}\n"
+            "    event: {activity_type: X, user_agent: a, ip_addr: 192.0.2.1}\n"
+            "    samples: [{line: x, event: {}}]\n",
+            names[i]);
+        buffer_append_byte(&yaml, '\0');
+        loaded = rules_load(yaml.bytes);
+        rules.file = loaded.file;
+        source.fields = &field;
+        source.field_count = 1;
+        engine = engine_new(&settings);
+        engine_feed(engine, &source, &chunk, &output, &counts);
+        check_number(names[i], counts.events, 1);
+        engine_free(engine);
+        rules_unload(&loaded);
+        buffer_finish(&yaml);
+    }
+}
+
 static const char runaway_rules[] =
     "product: acme\n"
     "rules:\n"
@@ -583,6 +619,7 @@ int main(void)
         cmocka_unit_test(no_line_sets_a_field_of_its_source),
         cmocka_unit_test(continue_lets_a_line_go_on),
         cmocka_unit_test(a_pattern_at_its_limits_is_counted_and_the_others_go_on),
+        cmocka_unit_test(what_the_source_knows_stands_in_no_line),
         cmocka_unit_test(a_rule_at_its_limits_is_suspended_for_a_minute),
         cmocka_unit_test(a_cut_line_is_still_matched_and_else_too_long),
         cmocka_unit_test(a_record_is_matched_with_its_newlines),
