@@ -12,6 +12,7 @@
 #include "shipper/config.h"
 #include "shipper/endpoint_files.h"
 #include "shipper/listener.h"
+#include "shipper/rule_cost.h"
 #include "shipper/text_file.h"
 #include "shipper/yaml_walk.h"
 
@@ -63,6 +64,12 @@ static bool count_file(struct tally *tally, const char *path)
 
 static void count_rules(struct tally *tally, const struct rule_file *file)
 {
+    struct errors warnings = {0};
+
+    rule_cost_check(file, &warnings);
+    tally->warnings += warnings.count + warnings.dropped;
+    command_print_errors(&warnings, stdout);
+    errors_finish(&warnings);
     tally->rules += file->count;
     for (size_t i = 0; i < file->count; i++)
         tally->samples += file->rules[i].sample_count;

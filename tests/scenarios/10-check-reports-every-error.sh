@@ -21,8 +21,10 @@ fail() {
 cd "$cases" || exit 1
 for file in *.yaml; do
     name=${file%.yaml}
-    "$shipper" check "$file" >"$work/got" 2>&1
-    echo "exit $?" >>"$work/got"
+    "$shipper" check "$file" >"$work/said" 2>&1
+    code=$?
+    sed 's/about [0-9.]* CPU/about N CPU/' "$work/said" >"$work/got" # measured
+    echo "exit $code" >>"$work/got"
     diff -u "$name.expected" "$work/got" || fail "$name"
 done
 cd "$work" || exit 1
@@ -51,7 +53,7 @@ want 78 'cannot read none.yaml: No such file' --config none.yaml
 # Folders: sorted, below each other, each file counted once.
 mkdir -p rules/more rules/.hidden none
 for name in b a; do
-    printf 'product: %s\nrules:\n- {name: x, match: x, ignore: true, samples: [{line: x}]}\n' $name \
+    printf 'product: %s\nrules:\n- {name: x, match: xyz, ignore: true, samples: [{line: xyz}]}\n' $name \
         >rules/$name.yaml
 done
 cp rules/a.yaml rules/more/c.yaml
