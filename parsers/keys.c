@@ -135,15 +135,22 @@ static void hint_names(struct error *err, struct span word, const char *const *n
 }
 
 /* The names of all keys, to be freed. */
+/* Each once: several kinds of a thing may have a key of the same name. */
 static const char **list_names(const struct key *keys, size_t *count)
 {
-    const char **names;
+    const char **names = NULL;
+    size_t room = 0;
 
-    for (*count = 0; keys[*count].name;)
-        ++*count;
-    names = memory_new(*count * sizeof(*names));
-    for (size_t i = 0; i < *count; i++)
-        names[i] = keys[i].name;
+    for (*count = 0; keys->name; keys++) {
+        size_t i = 0;
+
+        while (i < *count && !span_is(span_of(names[i]), keys->name))
+            i++;
+        if (i < *count)
+            continue;
+        names = memory_room(names, *count, &room, sizeof(*names));
+        names[(*count)++] = keys->name;
+    }
     return names;
 }
 

@@ -8,6 +8,7 @@
 
 #include "shipper/chunk_reader.h"
 #include "shipper/clock.h"
+#include "shipper/sources/container_path.h"
 #include "shipper/sources/file_row.h"
 
 #include "parsers/lines.h"
@@ -86,8 +87,12 @@ bool preview_file(struct engine *engine, const struct preview_input *input,
     const struct engine_output output = {
         .event = pass_event, .incomplete = count_reason, .arg = &showing};
     bool is_regular;
+    struct field fields[CONTAINER_FIELDS_MOST];
     struct engine_source source = {
-        .time = {.reference_s = reference_of(input->fd, &is_regular), .zone = input->zone}};
+        .time = {.reference_s = reference_of(input->fd, &is_regular), .zone = input->zone},
+        .fields = fields,
+        .field_count = container_path_read(input->path, fields),
+    };
     struct file_hash id;
     struct chunk_reader reader;
     struct engine_chunk chunk;

@@ -80,6 +80,8 @@ write_config "inputs:" \
 say "what is there, and what is written while it runs"
 write_cri 1 30
 write_docker 1001 1010
+"$SHIPPER" preview "$pod/0.log" --rules "$work/cri.yaml" >"$work/preview.out" 2>"$work/preview.err"
+assert_equal "events of the preview" "$(grep -cF 'shop/web-7d9f/app' "$work/preview.out")" 30
 start_run
 wait_until 20 has_accepted 40
 write_cri 31 60
