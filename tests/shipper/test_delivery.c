@@ -665,6 +665,88 @@ static void a_bad_week_loses_nothing_and_doubles_only_what_a_death_cut(void **st
     assert_in_range(doubled, 0, in_flight_at_deaths);
 }
 
+/* --- all of it -------------------------------------------------------------------- */
+
+/* One answer in ten is lost, though the event was taken. */
+static struct reply loses_one_answer_in_ten(struct simulation *s, unsigned event, int64_t at_ms)
+{
+    struct reply reply = reply_taken;
+
+    (void)event;
+    reply.after_ms = 10 + (int64_t)(s->request_count * 7 % 90);
+    if ((s->request_count + (size_t)at_ms) % 10 == 0)
+        reply.transport_error = "the connection was closed";
+    return reply;
+}
+
+static void every_repeat_was_in_flight_at_a_cut(void **state)
+{
+    enum { KILLS = 50, EVENTS = 8000 };
+    struct simulation *s = *state;
+    uint64_t cut_off = 0, repeats = 0;
+
+    s->answer = loses_one_answer_in_ten;
+    s->config.max_in_flight = 64;
+    s->config.retry_first_ms = 50;
+    simulation_add(s, EVENTS);
+    simulation_begin(s);
+    for (int i = 0; i < KILLS; i++) {
+        simulation_run(s, s->now.monotonic_ms + 40 + i * 3);
+        cut_off += s->in_flight + delivery_unsettled(s->delivery);
+        simulation_end(s);
+        simulation_begin(s);
+    }
+    delivery_drain(s->delivery);
+    assert_true(simulation_finish(s, HOUR_MS));
+    assert_int_equal(simulation_waiting(s), 0);
+    for (unsigned i = 0; i < EVENTS; i++) {
+        assert_true(s->accepted[i] >= 1);
+        repeats += s->accepted[i] - 1;
+    }
+    assert_in_range(cut_off, KILLS, KILLS * (64 + 1000));
+    assert_int_equal(repeats, cut_off + counter_get(&s->shared->sender.retried));
+}
+
+enum { DAY_MS = 24 * HOUR_MS };
+
+/* Monday: three hours down. Wednesday: the key is replaced, and nobody tells us for
+ * an hour. Friday: too many requests in the first minutes of each hour. And always,
+ * one request in fifty times out. */
+static struct reply answers_for_a_week(struct simulation *s, unsigned event, int64_t at_ms)
+{
+    static const struct reply too_many = {429, "", "120", NULL, 20};
+    static const struct reply times_out = {0, "", NULL, "Operation timed out", 30 * SECOND_MS};
+    int64_t hour = at_ms / HOUR_MS;
+
+    (void)event;
+    if (hour >= 9 && hour < 12)
+        return reply_busy;
+    if (hour == 2 * 24 + 10)
+        return reply_wrong_key;
+    if (hour / 24 == 4 && at_ms % HOUR_MS < 10 * MINUTE_MS)
+        return too_many;
+    return s->request_count % 50 == 0 ? times_out : reply_taken;
+}
+
+static void a_week_of_outages_rotations_and_storms_loses_nothing(void **state)
+{
+    struct simulation *s = *state;
+
+    s->answer = answers_for_a_week;
+    s->config.max_in_flight = 32;
+    simulation_begin(s);
+    for (int64_t at_ms = 0; at_ms < 7 * DAY_MS; at_ms += 10 * MINUTE_MS) {
+        simulation_add(s, 8);
+        simulation_run(s, at_ms + 10 * MINUTE_MS);
+    }
+    assert_int_equal(trouble(s), GATE_FINE);
+    delivery_drain(s->delivery);
+    assert_true(simulation_finish(s, HOUR_MS));
+    check_fates(s, NULL);
+    /* No storm of ours: hardly more requests than events. */
+    assert_in_range(s->request_count, s->added, s->added + s->added / 10);
+}
+
 int main(void)
 {
 #define row(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -695,6 +777,8 @@ int main(void)
         row(a_drain_ends_with_an_empty_spool_only),
         row(an_empty_spool_is_drained_at_once),
         row(a_bad_week_loses_nothing_and_doubles_only_what_a_death_cut),
+        row(every_repeat_was_in_flight_at_a_cut),
+        row(a_week_of_outages_rotations_and_storms_loses_nothing),
     };
 
     return cmocka_run_group_tests_name("delivery", tests, NULL, NULL);

@@ -33,14 +33,15 @@ free_port() {
 
 # TLS on $tls_port of 127.0.0.1 and [::1], forwarded to the endpoint. Called again, it
 # starts over on that port: connections that were open end. More lines go into nginx's
-# `server`.
+# `server`. With tls_option=http2 it speaks HTTP/2.
 start_tls() { # certificate's name, line...
     [ -n "${tls_port:-}" ] || tls_port=$(free_port)
     certificate=$1
     shift
     {
         printf 'events {}\nhttp {\n access_log off;\n server {\n'
-        printf ' listen %s ssl;\n' "127.0.0.1:$tls_port" "[::1]:$tls_port"
+        printf ' listen %s ssl%s;\n' "127.0.0.1:$tls_port" "${tls_option:+ $tls_option}" \
+            "[::1]:$tls_port" "${tls_option:+ $tls_option}"
         printf ' ssl_certificate %s;\n ssl_certificate_key %s;\n' \
             "$work/$certificate.pem" "$work/$certificate.key"
         printf ' %s\n' "$@"
