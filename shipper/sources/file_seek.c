@@ -152,3 +152,12 @@ bool file_seek_copied(struct file_tail *tail, const struct file_tail *other,
     *row = placed;
     return true;
 }
+
+bool file_seek_is_within(const struct file_tail *tail, const struct file_tail *other)
+{
+    struct file_row row = {0};
+    uint64_t end;
+
+    return find_end(tail, &end) && end >= FILE_HEAD_BYTES && place_at(tail, &row, end) &&
+           file_seek_fits(other, &row);
+}

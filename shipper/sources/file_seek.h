@@ -20,6 +20,10 @@ bool file_seek_end(struct file_tail *tail, struct file_row *row, struct error *e
 bool file_seek_copied(struct file_tail *tail, const struct file_tail *other,
     const struct file_row *other_row, struct file_row *row);
 
+/* Whether all whole lines of the file stand at the same place in the other: at least
+ * FILE_HEAD_BYTES of them. */
+bool file_seek_is_within(const struct file_tail *tail, const struct file_tail *other);
+
 /* Notes in the row, which has just moved, where decoding may begin; NULL: the file
  * stands as it is read. */
 void file_seek_keep(const struct file_stream *stream, struct file_row *row);

@@ -6,11 +6,34 @@
 
 #include "shipper/sources/awake.h"
 #include "shipper/sources/file_seek.h"
+#include "shipper/sources/rotation.h"
+
+/* Of a log of which nothing was read yet. Two logs may begin alike; one under a name that
+ * rotation makes of the other's is its copy. */
+static struct followed *unread_original(
+    const struct following *f, const struct followed *file, const struct file_hash *source_id)
+{
+    struct followed *live = rotation_successor(f, file);
+
+    if (!live || !live->is_awake || !live->past || live->past->row.offset > 0 ||
+        !file_hash_equal(&live->past->row.source_id, source_id) ||
+        !file_seek_is_within(&file->tail, &live->tail))
+        return NULL;
+    return live;
+}
+
+static void set_original(struct following *f, struct followed *file, struct followed *original)
+{
+    follow_set_original(file, original);
+    follow_set_after(file, original);
+    follow_push(f, original);
+}
 
 enum tail_result identity_find(
     struct following *f, struct followed *file, bool is_from_end, struct error *err)
 {
     struct past_file *past;
+    struct followed *original;
     struct file_row row = {0};
     struct span line;
     enum tail_result result = file_tail_first_line(&file->tail, &f->buffer, &line, err);
@@ -22,10 +45,12 @@ enum tail_result identity_find(
     match = file_history_match(f->history, &file->tail, &row.source_id, &past, &row);
     if (match == PAST_NONE && is_from_end && !file_seek_end(&file->tail, &row, err))
         return TAIL_FAILED;
-    if (match == PAST_COPY || match == PAST_PREFIX) {
-        follow_set_original(file, past->reader);
-        follow_set_after(file, past->reader);
-        follow_push(f, past->reader);
+    if (match == PAST_COPY || match == PAST_PREFIX)
+        set_original(f, file, past->reader);
+    original = match == PAST_NONE && !is_from_end ? unread_original(f, file, &row.source_id) : NULL;
+    if (original) {
+        row.generation = original->past->row.generation;
+        set_original(f, file, original);
     }
     if (match != PAST_SAME) {
         past = file_history_add(f->history, &row);

@@ -38,8 +38,9 @@ assert_equal "number of repeated deliveries" "$(count_outcome repeated)" 0
 # logrotate loses what is written between its copy and its truncation, so the
 # writer pauses there. What we have not read by then is in the copy only: that the
 # pattern takes the copies in is what makes this mode safe. A copy that is met
-# before anything of its original was read cannot be told from another file: both
-# are read, and the second delivery is a repeat of the first.
+# before anything of its original was read cannot always be told from another file
+# (while it is being written, or shorter than 1 KiB): both are then read, and the
+# second delivery is a repeat of the first.
 say "copytruncate: what was not read yet is read in the copy"
 stop run
 : >"$work/run.err"

@@ -369,6 +369,19 @@ static void a_copy_goes_on_where_its_original_was_when_that_was_truncated(void *
     check_number("from the copy", lines_got(w), 0);
 }
 
+/* copytruncate after a burst, all of it before anybody looked. */
+static void a_rotated_copy_of_an_unread_log_is_not_read_twice(void **state)
+{
+    struct file_world *w = *state;
+
+    w->input.start = START_BEGINNING;
+    file_world_open(w, "a.log*");
+    append_lines(w, "a.log", 0, 100);
+    file_world_copy(w, "a.log", "a.log.1");
+    file_world_drain(w, SWEEP_MS);
+    check_number("once", lines_got(w), 100);
+}
+
 /* cp in the middle of a line: whoever finishes the line, the copy's half of it is none. */
 static void the_half_line_of_a_copy_is_not_a_line(void **state)
 {
@@ -662,6 +675,7 @@ int main(void)
         TEST(a_copy_is_not_read_again),
         TEST(what_only_a_copy_still_has_is_read_from_it_with_the_same_identity),
         TEST(a_copy_goes_on_where_its_original_was_when_that_was_truncated),
+        TEST(a_rotated_copy_of_an_unread_log_is_not_read_twice),
         TEST(the_half_line_of_a_copy_is_not_a_line),
         TEST(a_rotation_while_stopped_is_found_by_content),
         TEST(live_files_that_begin_alike_are_two),
