@@ -108,7 +108,21 @@ bool cri_read_part(struct span line, struct format_part *part)
     return true;
 }
 
+/* Behind "stdout" or "stderr", and with an end: not the P of a POST. */
+static bool is_tag(const char *blank, struct span bytes)
+{
+    const char *behind = blank + 2;
+
+    return blank - bytes.at >= 3 &&
+           (memcmp(blank - 3, "out", 3) == 0 || memcmp(blank - 3, "err", 3) == 0) &&
+           (behind == span_end(bytes) || strchr(" :\r\n", *behind));
+}
+
 const char *cri_find_part(struct span bytes)
 {
-    return memmem(bytes.at, bytes.len, " P", 2);
+    const char *found = memmem(bytes.at, bytes.len, " P", 2);
+
+    while (found && !is_tag(found, bytes))
+        found = memmem(found + 1, (size_t)(span_end(bytes) - found - 1), " P", 2);
+    return found;
 }

@@ -14,6 +14,7 @@
 #include "shipper/sources/file_row.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -22,6 +23,7 @@
 
 enum {
     KEY = 1, /* of the one cursor */
+    PIPE_BYTES = 1 << 20,
     CURSOR_VERSION = 1,
     IS_SKIPPING = 1,
     IS_PLAIN = 2,
@@ -325,6 +327,8 @@ static void begin(struct stdin_source *s, const struct now *now)
     if (!s->options.is_once && getrandom(&window->generation, sizeof(window->generation), 0) < 0)
         window->generation = (uint64_t)now->wall_s;
     window->is_begun = true;
+    /* Fewer turns for writer and reader; no pipe, or not allowed: it is as it is. */
+    fcntl(s->options.fd, F_SETPIPE_SZ, PIPE_BYTES);
 }
 
 static void go_on(struct stdin_source *s)

@@ -73,7 +73,9 @@ static void tells_parts_and_where_they_are(void **state)
     assert_true(cri_read_part(SPAN(AT " stdout F x P"), &part));
     assert_true(!part.goes_on && part.stream == 0);
     assert_true(found && found > strchr(lines, '\n'));
-    assert_null(cri_find_part(SPAN(AT " stdout F one\n")));
+    assert_null(cri_find_part(SPAN(AT " stdout F one\n" AT " stderr F POST / P\n")));
+    assert_non_null(cri_find_part(SPAN(AT " stdout P")));
+    assert_non_null(cri_find_part(SPAN(AT " stdout P:x a")));
 }
 
 int main(void)
