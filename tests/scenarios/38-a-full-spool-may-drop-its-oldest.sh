@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../support/scenario.sh"
 
 status() { "$SHIPPER" status --config "$work/config.yaml" --json >"$work/status.json"; }
-figure() { sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p" "$work/status.json"; } # of the spool
+figure() { jq ".spool.$1" "$work/status.json"; }
 has_read() {
     status
     [ "$(grep -o '"matched":[0-9]*' "$work/status.json" | tail -n 1)" = "\"matched\":$1" ]

@@ -12,10 +12,14 @@ sender_pid() { # the child that follows no log
         [ -n "$(find "/proc/$pid/fd" -lname "$work/app.log" 2>/dev/null)" ] || echo "$pid"
     done | head -n 1
 }
+kill_sender() {
+    pid=$(sender_pid)
+    [ -n "$pid" ] && kill -9 "$pid"
+}
 kills=0
 for received in 500 1000 1500 2000 2500; do
     wait_until 30 has_received $received
-    kill -9 "$(sender_pid)"
+    wait_until 10 kill_sender # which may just be starting again
     kills=$((kills + 1))
 done
 finish writer 20
