@@ -44,8 +44,9 @@ SUPPORT := $(call objs,tests/support/*.c)
 UNITS   := $(patsubst %.c,$(B)/%,$(wildcard tests/parsers/test_*.c tests/shipper/test_*.c))
 TOOLS   := $(patsubst %.c,$(B)/%,$(wildcard tests/tools/*.c))
 PRELOAD := $(patsubst tests/preload/%.c,$(B)/tests/tools/%.so,$(wildcard tests/preload/*.c))
-# What fuzz targets link beside parsers/: code of shipper/ that does no I/O.
-FUZZED  := $(patsubst %,build/fuzz/shipper/sources/%.o,binary decoder encoding gunzip hole)
+# What fuzz targets link beside parsers/: code that does no I/O.
+FUZZED  := $(patsubst %,build/fuzz/shipper/sources/%.o,binary decoder encoding gunzip hole) \
+           build/fuzz/tests/support/both_ways.o
 FUZZERS := $(notdir $(basename $(wildcard tests/fuzz/fuzz_*.c)))
 
 all: $(PROGRAM) ## build the program: build/usage-shipper (default)

@@ -17,11 +17,18 @@
 enum {
     ESC = 0x1B,
     SIGNATURE_WORDS = 16, /* for a record of up to some 500 bytes */
-    HIDDEN_MOST = 8,      /* find_hidden of different formats */
+    DEMAND_BITS = 23,
+    HIDDEN_MOST = 8, /* find_hidden of different formats */
 };
 
 struct signature {
     uint64_t words[SIGNATURE_WORDS];
+};
+
+/* The bits that a signature must have for a rule, rarest first. */
+struct demand {
+    uint16_t bits[DEMAND_BITS];
+    uint16_t count;
 };
 
 /* The rules that are looked for by one literal: roster numbers. */
@@ -41,8 +48,8 @@ struct prefilter {
     struct search *search;
     struct wanted *wanted; /* by literal */
     size_t literal_count;
-    struct signature *signatures; /* by rule: what it needs */
-    struct picks always;          /* rules that need nothing */
+    struct demand *demands; /* by rule: what it needs beside that */
+    struct picks always;    /* rules that need nothing */
     bool has_always;
     struct hidden hidden[HIDDEN_MOST];
     size_t hidden_count;
@@ -51,28 +58,36 @@ struct prefilter {
 
 /* --- signatures ------------------------------------------------------------ */
 
-static inline void sign_block(struct signature *signature, const char *p)
+static inline uint32_t block_bit(const char *p)
 {
     uint32_t block = (uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8 |
                      (uint32_t)(unsigned char)p[2] << 16;
-    uint32_t hash = (block | 0x202020) * 0x9E3779B1u >> 22;
 
-    signature->words[hash / 64] |= (uint64_t)1 << hash % 64;
+    return (block | 0x202020) * 0x9E3779B1u >> 22;
 }
 
 static void sign(struct signature *signature, struct span text)
 {
-    for (size_t i = 0; i + 3 <= text.len; i++)
-        sign_block(signature, text.at + i);
+    for (size_t i = 0; i + 3 <= text.len; i++) {
+        uint32_t bit = block_bit(text.at + i);
+
+        signature->words[bit / 64] |= (uint64_t)1 << bit % 64;
+    }
 }
 
-static bool has_all(const struct signature *signature, const struct signature *needed)
+/* Most rules that share what was found lack the first. */
+static bool has_all(const struct signature *signature, const struct demand *demand)
 {
-    uint64_t missing = 0;
+    for (size_t i = 0; i < demand->count; i++)
+        if (!(signature->words[demand->bits[i] / 64] >> demand->bits[i] % 64 & 1))
+            return false;
+    return true;
+}
 
-    for (size_t i = 0; i < SIGNATURE_WORDS; i++)
-        missing |= needed->words[i] & ~signature->words[i];
-    return missing == 0;
+static void add_demand(struct demand *demand, struct span text)
+{
+    for (size_t i = 0; i + 3 <= text.len && demand->count < DEMAND_BITS; i++)
+        demand->bits[demand->count++] = (uint16_t)block_bit(text.at + i);
 }
 
 /* --- setting up ------------------------------------------------------------ */
@@ -139,6 +154,33 @@ static const char *find_esc(struct span bytes)
     return span_find(bytes, ESC);
 }
 
+/* The clauses that are one text, but for the one that is searched. */
+static void demand_others(
+    struct demand *demand, const struct clauses *needs, const struct clause *searched)
+{
+    enum { WEIGHT_MOST = 1000 };
+    unsigned below = WEIGHT_MOST + 1;
+
+    while (below > 0) {
+        unsigned next = 0;
+
+        for (size_t i = 0; i < needs->count; i++) {
+            const struct clause *clause = &needs->all[i];
+            unsigned weight = clause_weight(clause);
+
+            if (clause == searched || clause->count != 1 || weight >= below)
+                continue;
+            if (weight > next)
+                next = weight;
+        }
+        for (size_t i = 0; next > 0 && i < needs->count; i++)
+            if (&needs->all[i] != searched && needs->all[i].count == 1 &&
+                clause_weight(&needs->all[i]) == next)
+                add_demand(demand, needs->all[i].any[0].text);
+        below = next;
+    }
+}
+
 static void add_rule(struct prefilter *p, size_t number, struct literal_set *set, size_t *room)
 {
     const struct clauses *needs = &p->roster->rules[number]->needs;
@@ -151,9 +193,7 @@ static void add_rule(struct prefilter *p, size_t number, struct literal_set *set
     }
     for (size_t i = 0; i < best->count; i++)
         add_wanted(p, add_literal(set, &best->any[i]), number, room);
-    for (size_t i = 0; i < needs->count; i++)
-        if (needs->all[i].count == 1)
-            sign(&p->signatures[number], needs->all[i].any[0].text);
+    demand_others(&p->demands[number], needs, best);
 }
 
 static size_t count_literals(const struct roster *roster)
@@ -175,7 +215,7 @@ struct prefilter *prefilter_new(const struct roster *roster)
     size_t room = 0;
 
     p->roster = roster;
-    p->signatures = memory_new(roster->count * sizeof(*p->signatures));
+    p->demands = memory_new(roster->count * sizeof(*p->demands));
     picks_init(&p->always, roster->count);
     set.slots = memory_new(set.slot_count * sizeof(*set.slots));
     for (size_t i = 0; i < roster->count; i++)
@@ -199,7 +239,7 @@ void prefilter_free(struct prefilter *p)
     for (size_t i = 0; i < p->literal_count; i++)
         free(p->wanted[i].rules);
     free(p->wanted);
-    free(p->signatures);
+    free(p->demands);
     picks_finish(&p->always);
     search_free(p->search);
     free(p);
@@ -270,7 +310,7 @@ void prefilter_pick(struct prefilter *p, struct span record, struct picks *picks
             is_signed = true;
         }
         for (size_t i = 0; i < wanted->count; i++)
-            if (has_all(&signature, &p->signatures[wanted->rules[i]]))
+            if (has_all(&signature, &p->demands[wanted->rules[i]]))
                 picks_add(picks, wanted->rules[i]);
     }
     if (pass_hidden(p, record)) {

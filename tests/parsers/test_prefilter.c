@@ -307,6 +307,43 @@ static void any_rules_and_lines_come_out_the_same(void **state)
     pattern_maker_finish(&maker);
 }
 
+enum { PRODUCTS = 20, RULES_EACH = 50 };
+
+static void of_a_thousand_rules_only_those_that_a_line_is_for_take_it(void **state)
+{
+    struct loaded_rules loaded[PRODUCTS];
+    struct engine_rules rules[PRODUCTS];
+    struct buffer yaml[PRODUCTS] = {{0}};
+    struct engine_settings settings;
+    struct both_ways both;
+
+    (void)state;
+    for (unsigned i = 0; i < PRODUCTS; i++) {
+        buffer_printf(&yaml[i], "product: p%u\nformat: syslog\nrules:\n", i);
+        for (unsigned j = 0; j < RULES_EACH; j++)
+            buffer_printf(&yaml[i],
+                "  - name: r%u\n    match: '^user (?<u>\\w+) did thing %u of product %u$'\n"
+                "    event: {activity_type: LOGIN, user_id: '${u}', ip_addr: '192.0.2.1'}\n"
+                "    samples: [{line: x, event: {}}]\n",
+                j, j, i);
+        buffer_append_byte(&yaml[i], '\0');
+        loaded[i] = rules_load(yaml[i].bytes);
+        rules[i] = (struct engine_rules){.file = loaded[i].file};
+    }
+    settings = settings_for(rules, PRODUCTS);
+    both_ways_init(&both, &settings);
+    check_both(&both, "thousand",
+        SPAN("Nov 23 10:11:12 web1 app[1]: user alice did thing 7 of no product\n"
+             "Nov 23 10:11:12 web1 app[1]: user alice did thing 7 of product 19\n"),
+        false);
+    check_number("events", both.counts.events, 1);
+    both_ways_finish(&both);
+    for (unsigned i = 0; i < PRODUCTS; i++) {
+        rules_unload(&loaded[i]);
+        buffer_finish(&yaml[i]);
+    }
+}
+
 /* --- records of several lines ---------------------------------------------- */
 
 static const char *const framed[] = {
@@ -467,6 +504,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_trap_is_seen),
         cmocka_unit_test(any_rules_and_lines_come_out_the_same),
+        cmocka_unit_test(of_a_thousand_rules_only_those_that_a_line_is_for_take_it),
         cmocka_unit_test(records_of_several_lines_come_out_the_same),
         cmocka_unit_test(the_rule_library_takes_the_same_samples),
         cmocka_unit_test(the_rule_library_takes_the_same_of_real_lines),
