@@ -101,7 +101,7 @@ static void take_chunk(struct file_world *w, const struct source_read *read)
     if (rest.len > 0 && rest.at[rest.len - 1] == '\n')
         rest.len--;
     else
-        check_row(row_name, read->chunk.is_final || read->passed > 0);
+        check_row(row_name, rest.len == 0 || read->chunk.is_final || read->passed > 0);
     while (rest.len > 0) {
         delivery.offset = read->chunk.offset + (uint64_t)(rest.at - read->chunk.bytes.at);
         take_line(m, span_cut(&rest, '\n'), &delivery);
