@@ -10,6 +10,7 @@
 #include "shipper/child.h"
 #include "shipper/command.h"
 #include "shipper/log.h"
+#include "shipper/reader_feed.h"
 #include "shipper/reader_sources.h"
 #include "shipper/spool/spool_rescue.h"
 
@@ -100,15 +101,15 @@ static uint64_t take_chunk(
     struct reader *r, const char *kind, const struct source_read *read, const struct now *now)
 {
     struct engine_output output = {.event = take_event, .suspended = say_suspended, .arg = r};
-    struct engine_source origin = read->origin;
+    struct source_read timed = *read;
     struct engine_counts counts = {.bytes[LINE_TOO_LONG] = read->passed};
     bool had_events = spool_batch_events(r->batch) > 0;
     uint64_t taken = 0;
 
-    origin.now_ms = now->monotonic_ms;
+    timed.origin.now_ms = now->monotonic_ms;
     r->delivered = read->delivered;
     if (read->chunk.bytes.len > 0)
-        taken = engine_feed(read->engine, &origin, &read->chunk, &output, &counts);
+        taken = reader_feed(&r->child->shared->fatal, &timed, &output, &counts);
     count(r, kind, read->key, &counts);
     r->has_moved = true;
     if (!had_events)

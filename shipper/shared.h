@@ -8,8 +8,8 @@
 #ifndef SHIPPER_SHARED_H
 #define SHIPPER_SHARED_H
 
-#include "parsers/engine.h"
 #include "parsers/limits.h"
+#include "shipper/fatal_record.h"
 
 #include <stdatomic.h>
 
@@ -37,6 +37,7 @@ struct sender_counters {
 struct shared {
     struct reader_counters reader;
     struct sender_counters sender;
+    struct fatal_records fatal;
 };
 
 /* NULL on failure. Unmapped when the process ends. */

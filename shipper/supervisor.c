@@ -323,6 +323,9 @@ static void note_death(struct supervisor *s, struct process *p, int status, int6
     describe_end(status, how, sizeof(how));
     log_write(
         LOG_ERROR, "the %s %s, starting it again in %lld ms", p->name, how, (long long)p->pause_ms);
+    if (p == &s->reader && WIFSIGNALED(status) &&
+        fatal_record_note_death(&s->options->shared->fatal, WTERMSIG(status)))
+        log_write(LOG_ERROR, "it died at a single record, which is skipped from now on");
 }
 
 static void note_end(struct supervisor *s, struct process *p, int status, int64_t now_ms)

@@ -9,6 +9,7 @@
  *  - The spool is seen to while no child runs: at the start, after a child said that
  *    it cannot read it, and when its files are gone from the state directory; both
  *    children are stopped for that.
+ *  - A record at which the reader died twice is skipped by the next one.
  *  - SIGTERM, SIGINT or SIGHUP: the reader is told to stop; when it is gone, with
  *    its last commit done, the sender. What takes too long is killed, at a later
  *    second signal at once.

@@ -67,6 +67,7 @@ static void fill(struct file_source *s, struct followed *file, struct source_rea
             .field_count = container_path_read(file->path, s->fields)},
         .chunk = {s->chunk.lines, s->chunk.offset, s->chunk.is_cut, s->chunk.is_final},
         .engine = file->input->settings.engine,
+        .name = file->path,
         .key = file->past->key,
         .passed = s->chunk.is_late ? 0 : s->chunk.passed,
     };

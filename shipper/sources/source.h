@@ -30,6 +30,7 @@ struct source_read {
     struct engine_source origin;
     struct engine_chunk chunk;
     struct engine *engine; /* the engine of the input that the chunk belongs to */
+    const char *name;      /* for messages: the path of a file; NULL: it has none */
     uint64_t key;          /* of the cursor that advancing moves: the bytes go to its account */
     uint64_t passed;       /* bytes before the chunk that are not delivered: the rest of an
                               over-long line, counted as too long. The chunk may be empty then. */

@@ -148,7 +148,10 @@ static int wipe_witness_reader(const struct child *child)
 
 static struct supervisor_options options(void)
 {
+    static struct shared shared;
+
     return (struct supervisor_options){
+        .shared = &shared,
         .reader = obedient_reader,
         .sender = obedient_sender,
         .times = {.restart_first_ms = 5,
