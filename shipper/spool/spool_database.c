@@ -6,25 +6,37 @@
 #include "shipper/spool/spool_database.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/statvfs.h>
+#include <unistd.h>
 #include <zlib.h>
 
-enum { FREE_SPACE_BYTES = 64 << 20 }; /* a disk with so much is not full */
+enum { FREE_SPACE_BYTES = 64 << 10 }; /* a disk with so much is not full */
 
 bool spool_fail_damaged(const struct spool *spool, const char *what, struct error *err)
 {
     return error_set(err, ERROR_CORRUPT, 0, "the spool %s is damaged: %s", spool->path, what);
 }
 
-/* SQLite calls a page number beyond all bounds a full disk. */
+/* SQLite calls a page number beyond all bounds a full disk. A quota shows only to who
+ * writes. */
 static bool has_free_space(const struct spool *spool)
 {
-    struct statvfs status;
+    static const char some[FREE_SPACE_BYTES];
+    char path[4096];
+    int file;
+    bool has_space;
 
-    return statvfs(spool->path, &status) == 0 &&
-           (uint64_t)status.f_bavail * status.f_frsize >= FREE_SPACE_BYTES;
+    snprintf(path, sizeof(path), "%s-probe", spool->path);
+    file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    has_space =
+        file >= 0 && pwrite(file, some, sizeof(some), 0) == sizeof(some) && fsync(file) == 0;
+    if (file >= 0)
+        close(file);
+    unlink(path);
+    return has_space;
 }
 
 /* A value of more than any of ours, one that our statements never write, and a page
