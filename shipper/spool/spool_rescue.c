@@ -296,19 +296,26 @@ static uint64_t total(struct rescue *r, const char *sql)
     return ask_number(r, sql, &number) && number > 0 ? (uint64_t)number : 0;
 }
 
+static uint64_t missing(uint64_t counted, uint64_t here)
+{
+    return counted > here ? counted - here : 0;
+}
+
 static void count(struct rescue *r)
 {
     struct spool_rescued *found = &r->found;
     struct spool_totals totals;
     int64_t waiting = 0, last;
+    uint64_t corrupt = total(r, "SELECT corrupt FROM totals");
 
     found->is_lost_open = !ask_number(r, "SELECT waiting FROM totals", &waiting);
     /* A count gone wild must not claim more than there can have been. */
-    if (ask_number(r, "SELECT max(seq) FROM sqlite_sequence WHERE name = 'event'", &last) &&
-        waiting > last)
-        waiting = last;
-    if (waiting > (int64_t)(found->events + found->corrupt))
-        found->lost = (uint64_t)waiting - found->events - found->corrupt;
+    if (ask_number(r, "SELECT max(seq) FROM sqlite_sequence WHERE name = 'event'", &last)) {
+        waiting = waiting > last ? last : waiting;
+        corrupt = last > 0 && corrupt > (uint64_t)last ? (uint64_t)last : corrupt;
+    }
+    found->lost = missing(waiting > 0 ? (uint64_t)waiting : 0, found->events + found->corrupt) +
+                  missing(corrupt, r->corrupt_before);
     totals = (struct spool_totals){
         .waiting = (int64_t)found->events,
         .rejected = (int64_t)found->rejected,

@@ -312,12 +312,12 @@ static void what_only_the_log_has_is_rescued_too(void **state)
     }
 }
 
-/* SEED repeats a choice of bytes. */
+/* SEED has it choose other bytes. */
 static unsigned first_seed(void)
 {
     const char *given = getenv("SEED");
 
-    return given ? (unsigned)strtoul(given, NULL, 10) : (unsigned)getpid();
+    return given ? (unsigned)strtoul(given, NULL, 10) : 1;
 }
 
 /* Flips a byte of every page from `first` on, `step` pages apart. */
