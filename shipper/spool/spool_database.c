@@ -39,12 +39,13 @@ static bool has_free_space(const struct spool *spool)
     return has_space;
 }
 
-/* A value of more than any of ours, one that our statements never write, and a page
+/* What our own statements cannot mean (a table or file format that SQLite does not know),
+ * a value of more than any of ours, one that they never write, and a page
  * number beyond all bounds are damage as well; a trigger is somebody's own. */
 static bool is_damage(const struct spool *spool, int code)
 {
-    static const int codes[] = {
-        SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH};
+    static const int codes[] = {SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_ERROR, SQLITE_TOOBIG,
+        SQLITE_CONSTRAINT, SQLITE_MISMATCH};
     int primary = code & 0xff;
 
     for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
