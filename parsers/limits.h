@@ -19,9 +19,12 @@
 #define LIMIT_NESTING       32          /* depth of a JSON value or a YAML document */
 
 /* Sources */
-#define LIMIT_CHUNK_BYTES (256u << 10) /* read at once, unless one line is longer */
-#define LIMIT_FILE_ROWS   100000u      /* files remembered, those that are gone included */
-#define LIMIT_FOLDERS     20000u       /* directories of one input */
+#define LIMIT_CHUNK_BYTES         (256u << 10) /* read at once, unless one line is longer */
+#define LIMIT_FILE_ROWS           100000u      /* files remembered, those that are gone included */
+#define LIMIT_FOLDERS             20000u       /* directories of one input */
+#define LIMIT_JOURNAL_ENTRY_BYTES (4u << 20)   /* of one entry: what is over is cut */
+#define LIMIT_JOURNAL_FIELDS      512u         /* of one entry */
+#define LIMIT_ERRANDS             2000u        /* programs that run for the reader */
 
 /* The syslog listener */
 #define LIMIT_SOCKET_BYTES (32u << 20) /* asked of the kernel as room for bursts */

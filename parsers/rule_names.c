@@ -21,15 +21,17 @@ static const struct {
     {"syslog", true, {"facility", "severity", "host", "program", "pid", "msgid", "repeated"}},
 };
 
+/* Beside those, the journal's own, which begin with an underscore and a capital. */
 static const char *const source_fields[] = {"peer.ip", "k8s.namespace.name", "k8s.pod.name",
-    "k8s.pod.uid", "k8s.container.name", "container.id"};
+    "k8s.pod.uid", "k8s.container.name", "container.id", "PRIORITY", "SYSLOG_IDENTIFIER",
+    "SYSLOG_FACILITY", "SYSLOG_PID", "MESSAGE_ID", "UNIT", "CODE_FILE", "CODE_FUNC"};
 
 bool rule_names_is_of_source(struct span name)
 {
     for (size_t i = 0; i < sizeof(source_fields) / sizeof(*source_fields); i++)
         if (span_is(name, source_fields[i]))
             return true;
-    return false;
+    return name.len > 1 && name.at[0] == '_' && name.at[1] >= 'A' && name.at[1] <= 'Z';
 }
 
 struct known {

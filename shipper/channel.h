@@ -10,9 +10,11 @@
 #include "parsers/error.h"
 
 enum channel_kind {
-    CHANNEL_READY, /* child: set up, working */
-    CHANNEL_STOP,  /* supervisor: finish what is under way and exit 0 */
-    CHANNEL_DRAIN, /* supervisor to sender: exit 0 once the spool is empty */
+    CHANNEL_READY,  /* child: set up, working */
+    CHANNEL_STOP,   /* supervisor: finish what is under way and exit 0 */
+    CHANNEL_DRAIN,  /* supervisor to sender: exit 0 once the spool is empty */
+    CHANNEL_ERRAND, /* reader: please open something (errand.h) */
+    CHANNEL_REPORT, /* supervisor to reader: how that went */
     CHANNEL_KINDS
 };
 

@@ -6,6 +6,7 @@
  */
 #include "parsers/memory.h"
 #include "shipper/command.h"
+#include "shipper/journalctl.h"
 #include "shipper/listener.h"
 #include "shipper/log.h"
 #include "shipper/sender/api_key.h"
@@ -20,6 +21,9 @@
 #include <unistd.h>
 
 #define API_KEY_VARIABLE "USAGE_SHIPPER_API_KEY"
+
+/* Where journalctl is, if not in its usual place. */
+#define JOURNALCTL_VARIABLE "USAGE_SHIPPER_JOURNALCTL"
 
 static const char help[] =
     "usage: usage-shipper run [--config FILE] [--once [--final]] [--state DIR]\n"
@@ -238,9 +242,11 @@ static int run(const struct run_options *options, const struct config *config, c
     char *dir = make_state(options, config, &err);
     int lock =
         dir && check_api_key(config, api_key, &err) ? state_lock(dir, STATE_WAIT_MS, &err) : -1;
+    const char *named = getenv(JOURNALCTL_VARIABLE);
     struct supervisor_options setup = {
         .config = config,
         .state_dir = dir,
+        .journalctl = named ? named : JOURNALCTL,
         .api_key = api_key,
         .is_once = options->is_once,
         .is_final = options->is_final,

@@ -43,7 +43,7 @@ struct spool_config {
 };
 
 /* Where an input's bytes come from. */
-enum input_kind { INPUT_FILE, INPUT_STDIN, INPUT_SYSLOG, INPUT_KINDS };
+enum input_kind { INPUT_FILE, INPUT_JOURNAL, INPUT_STDIN, INPUT_SYSLOG, INPUT_KINDS };
 
 struct file_config {
     char *pattern;          /* a glob; a literal path is one with a single match */
@@ -52,6 +52,18 @@ struct file_config {
     int64_t settle_ms;
     int encoding; /* enum encoding */
     int start;    /* enum start */
+};
+
+/* Which journal, and which of its entries: those that fulfil each of the three lists
+ * that is not empty. */
+struct journal_config {
+    const struct node *node;   /* for errors */
+    struct strings unit;       /* any of these: names or globs; "ssh" means ssh.service */
+    struct strings identifier; /* any of these */
+    struct strings match;      /* FIELD=value; any of those of the same field */
+    char *namespace_name;      /* NULL: the host's own journal */
+    char *directory;           /* of journal files, read in its place; NULL: none */
+    int start;                 /* enum start */
 };
 
 struct stdin_config {
@@ -83,6 +95,7 @@ struct input_config {
     const struct node *node; /* for errors */
     enum input_kind kind;    /* says which of these is filled: */
     struct file_config file;
+    struct journal_config journal;
     struct stdin_config standard_input;
     struct syslog_config syslog;
 

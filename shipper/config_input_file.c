@@ -8,7 +8,7 @@
 
 #define MEMBER(name) offsetof(struct input_config, file.name)
 
-static const char *const starts[] = {"auto", "beginning", "end", NULL};
+const char *const config_starts[] = {"auto", "beginning", "end", NULL};
 
 static const struct key keys[] = {
     {.name = "file",
@@ -44,7 +44,7 @@ static const struct key keys[] = {
         .help = "where to start in a file seen for the first time; auto: at the end, or with "
                 "--once at the beginning",
         .default_text = "auto",
-        .choices = starts},
+        .choices = config_starts},
     {.name = NULL},
 };
 

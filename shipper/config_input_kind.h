@@ -26,6 +26,10 @@ struct config_input_kind {
 };
 
 /* By enum input_kind. */
-extern const struct config_input_kind config_input_file, config_input_stdin, config_input_syslog;
+extern const struct config_input_kind config_input_file, config_input_journal, config_input_stdin,
+    config_input_syslog;
+
+/* The choices of a `start`, by enum start. */
+extern const char *const config_starts[];
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "parsers/memory.h"
 #include "parsers/rule.h"
+#include "shipper/sources/journal_source.h"
 #include "shipper/wanted_rules.h"
 
 #include <stdlib.h>
@@ -211,7 +212,7 @@ static void settle_multiline(const struct input_loading *l, struct input_config 
     const struct engine_rules *rules = input->settings.rules;
 
     /* A message is a record. */
-    if (input->kind == INPUT_SYSLOG)
+    if (input->kind == INPUT_SYSLOG || input->kind == INPUT_JOURNAL)
         return;
     input->settings.multiline = input->multiline ? input->framing : rules[0].file->multiline;
     for (size_t i = 1; i < input->settings.rules_count && !input->multiline; i++)
@@ -220,6 +221,19 @@ static void settle_multiline(const struct input_loading *l, struct input_config 
                            "\"%s\" has another `multiline` than \"%s\"", input->rules.items[i],
                            input->rules.items[0]),
                 "Set `multiline` in this input: it then holds for all of its rules.");
+}
+
+/* An entry is given to all rule files in one shape: with a syslog header, or without. */
+static void check_header(const struct input_loading *l, const struct input_config *input)
+{
+    const struct engine_rules *rules = input->settings.rules;
+
+    for (size_t i = 1; i < input->settings.rules_count && input->kind == INPUT_JOURNAL; i++)
+        if (journal_source_is_syslog(rules[i].file) != journal_source_is_syslog(rules[0].file))
+            error_hint(errors_add(l->errors, place_of(input, "rules", i),
+                           "of \"%s\" and \"%s\" only one is for lines of format syslog",
+                           input->rules.items[0], input->rules.items[i]),
+                "Make it two inputs.");
 }
 
 void config_input_rules_read(const struct input_loading *l, struct input_config *input)
@@ -231,6 +245,7 @@ void config_input_rules_read(const struct input_loading *l, struct input_config 
     if (!load_files(l, input) || input->settings.rules_count == 0)
         return;
     settle_multiline(l, input);
+    check_header(l, input);
     check_identities(l, input);
     check_only(l, input);
     for (size_t i = 0; i < input->settings.rules_count; i++)

@@ -18,6 +18,7 @@
 
 static const struct config_input_kind *const kinds[INPUT_KINDS] = {
     [INPUT_FILE] = &config_input_file,
+    [INPUT_JOURNAL] = &config_input_journal,
     [INPUT_STDIN] = &config_input_stdin,
     [INPUT_SYSLOG] = &config_input_syslog,
 };
@@ -92,10 +93,20 @@ static void add_key(struct key_list *list, struct key key)
     list->keys[list->count++] = key;
 }
 
+static bool has_key(const struct key_list *list, const char *name)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->keys[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Kinds may share names: of an input that names none, each is read once. */
 static void add_keys(struct key_list *list, const struct key *keys)
 {
     for (; keys->name; keys++)
-        add_key(list, *keys);
+        if (!has_key(list, keys->name))
+            add_key(list, *keys);
 }
 
 /* The keys that an input of that kind may have; of any kind if it is not known. To
@@ -221,15 +232,14 @@ void config_inputs_read(struct config *config, const struct node *list, const ch
 
 static void finish_input(struct input_config *input)
 {
-    struct key *keys = keys_of(NULL);
-
-    for (unsigned i = 0; i < INPUT_KINDS; i++)
+    for (unsigned i = 0; i < INPUT_KINDS; i++) {
         if (kinds[i]->finish)
             kinds[i]->finish(input);
+        keys_finish(kinds[i]->keys, input);
+    }
+    keys_finish(shared_keys, input);
     zone_free(&input->zone_table);
     framing_free(input->framing);
-    keys_finish(keys, input);
-    free(keys);
 }
 
 void config_inputs_finish(struct config *config)

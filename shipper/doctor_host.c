@@ -178,6 +178,7 @@ void doctor_check_host(struct doctor *doctor)
         case INPUT_SYSLOG:
             check_listener(doctor, &input->syslog);
             break;
+        case INPUT_JOURNAL:
         case INPUT_STDIN:
         case INPUT_KINDS:
             break;

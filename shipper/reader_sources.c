@@ -8,6 +8,7 @@
 #include "parsers/memory.h"
 #include "shipper/log.h"
 #include "shipper/sources/file_source.h"
+#include "shipper/sources/journal_source.h"
 #include "shipper/sources/stdin_source.h"
 #include "shipper/sources/syslog_source.h"
 
@@ -94,6 +95,40 @@ static bool open_files(const struct opening *o, struct error *err)
     return true;
 }
 
+/* --- journals -------------------------------------------------------------- */
+
+static bool open_journal(const struct opening *o, size_t i, struct error *err)
+{
+    const struct input_config *input = &o->child->config->inputs[i];
+    const struct journal_options options = {
+        .journal = &input->journal,
+        .input = i,
+        .channel = o->child->channel,
+        .engine = o->sources->engines[i],
+        .zone = &input->zone_table,
+        .is_syslog = journal_source_is_syslog(input->settings.rules[0].file),
+        .is_once = o->child->is_once,
+    };
+    struct source *source = journal_source_open(&options, o->spool, err);
+    struct buffer rules = {0};
+
+    if (!source)
+        return false;
+    add(o->sources, source);
+    put_rules(input, &rules);
+    log_write(LOG_INFO, "following the journal with rules %.*s", (int)rules.len, rules.bytes);
+    buffer_finish(&rules);
+    return true;
+}
+
+static bool open_journals(const struct opening *o, struct error *err)
+{
+    for (size_t i = 0; i < o->child->config->input_count; i++)
+        if (o->child->config->inputs[i].kind == INPUT_JOURNAL && !open_journal(o, i, err))
+            return false;
+    return true;
+}
+
 /* --- standard input -------------------------------------------------------- */
 
 static bool open_stdin(const struct opening *o, struct error *err)
@@ -174,6 +209,7 @@ static bool open_listeners(const struct opening *o, struct error *err)
 /* Each adds the sources of its kind's inputs, if there are any. */
 static bool (*const openers[INPUT_KINDS])(const struct opening *o, struct error *err) = {
     [INPUT_FILE] = open_files,
+    [INPUT_JOURNAL] = open_journals,
     [INPUT_STDIN] = open_stdin,
     [INPUT_SYSLOG] = open_listeners,
 };

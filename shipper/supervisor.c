@@ -11,6 +11,7 @@
 #include "shipper/command.h"
 #include "shipper/listener.h"
 #include "shipper/log.h"
+#include "shipper/runner.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -49,6 +50,7 @@ struct supervisor {
     const struct supervisor_options *options;
     struct child child; /* what both are given */
     struct process reader, sender;
+    struct runner *runner; /* of the reader's errands */
     int signals;
     sigset_t mask_before;
     bool is_stopping, is_announced;
@@ -107,6 +109,7 @@ static _Noreturn void run_child(struct supervisor *s, const struct process *p, i
     child.channel = channel;
     close_channel(&s->reader);
     close_channel(&s->sender);
+    runner_leave(s->runner);
     close(s->signals);
     if (s->options->guard)
         spool_guard_release(s->options->guard);
@@ -337,6 +340,8 @@ static void note_end(struct supervisor *s, struct process *p, int status, int64_
     p->pid = 0;
     p->is_ready = false;
     close_channel(p);
+    if (p == &s->reader)
+        runner_abandon(s->runner);
     if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_CONFIG) {
         log_write(LOG_ERROR, "the %s can't work with this configuration, stopping", p->name);
         p->is_over = true;
@@ -385,6 +390,11 @@ static void read_channel(struct supervisor *s, struct process *p)
     enum channel_result result = CHANNEL_EMPTY;
 
     while (p->channel >= 0 && (result = channel_receive(p->channel, &message)) == CHANNEL_GOT) {
+        if (message.kind == CHANNEL_ERRAND && p == &s->reader) {
+            if (!runner_take(s->runner, &message, p->channel))
+                break;
+            continue;
+        }
         if (message.kind == CHANNEL_READY) {
             p->is_ready = true;
             if (s->options->guard)
@@ -393,8 +403,9 @@ static void read_channel(struct supervisor *s, struct process *p)
         if (message.descriptor >= 0)
             close(message.descriptor);
     }
-    if (result == CHANNEL_CLOSED)
-        close_channel(p); /* it is ending; its death comes as a signal */
+    /* It is ending, and its death comes as a signal; or it talks nonsense, and ends now. */
+    if (result != CHANNEL_EMPTY)
+        close_channel(p);
 }
 
 static void kill_if_late(struct process *p, int64_t now_ms)
@@ -502,6 +513,7 @@ int supervisor_run(const struct supervisor_options *options)
             },
         .reader = {.name = "reader", .run = options->reader, .channel = -1},
         .sender = {.name = "sender", .run = options->sender, .channel = -1},
+        .runner = runner_new(options->config, options->journalctl),
         .signals = -1,
     };
     struct error err;
@@ -519,6 +531,8 @@ int supervisor_run(const struct supervisor_options *options)
             read_signals(&s, now_ms);
             read_channel(&s, &s.reader);
             read_channel(&s, &s.sender);
+            if (!runner_turn(s.runner, s.reader.channel))
+                close_channel(&s.reader);
             reap(&s, &s.reader, now_ms);
             reap(&s, &s.sender, now_ms);
             steer(&s, now_ms);
@@ -527,6 +541,7 @@ int supervisor_run(const struct supervisor_options *options)
         }
         put_back_at_the_end(&s);
     }
+    runner_free(s.runner);
     if (s.signals >= 0)
         close(s.signals);
     if (s.child.wake >= 0)

@@ -36,7 +36,8 @@ extern const struct supervisor_times supervisor_times; /* what `run` uses */
 struct supervisor_options {
     const struct config *config;
     const char *state_dir;
-    char *api_key; /* NULL, or wiped in the reader's memory */
+    const char *journalctl; /* the program's path */
+    char *api_key;          /* NULL, or wiped in the reader's memory */
     struct shared *shared;
     struct spool_guard *guard;         /* NULL: nobody sees to the spool (tests) */
     struct stdin_window *stdin_window; /* NULL: no input reads standard input */

@@ -235,8 +235,14 @@ static const struct {
     {HEAD "inputs: [{file: a, rules: []}]\n",
         "c.yaml:4:27 an input needs at least one rule file\n"},
     {HEAD "inputs: [{journal: a, rules: web}]\n",
-        "c.yaml:4:11 unknown key \"journal\" in an input\n"},
-    {HEAD "inputs: [{rules: web}]\n", "c.yaml:4:11 an input needs \"file\", \"stdin\" or \"syslog\"\n"},
+        "c.yaml:4:20 a journal must be a map, not a text\n"},
+    {HEAD "inputs: [{rules: web, journal: {match: [PRIORITY=6, comm=x], namespace: a/b,\n"
+          "  directory: d}}]\n",
+        "c.yaml:4:53 \"comm=x\" does not say what a field must be\n"
+        "c.yaml:4:73 \"a/b\" is not the name of a namespace\n"
+        "c.yaml:5:14 a journal is either of a namespace or in a directory\n"},
+    {HEAD "inputs: [{rules: web}]\n",
+        "c.yaml:4:11 an input needs \"file\", \"journal\", \"stdin\" or \"syslog\"\n"},
     {HEAD "inputs: [{fiel: a, rules: web}]\n", "c.yaml:4:11 unknown key \"fiel\" in an input\n"},
     {HEAD "inputs: [{file: a, stdin: true, rules: web}]\n",
         "c.yaml:4:27 an input is either \"file\" or \"stdin\", not both\n"},

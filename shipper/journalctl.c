@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The cursor is inclusive (--cursor): --after-cursor skips an entry too many on
+ * some systemd when a filter does not pick the entry of the cursor. A directory may
+ * hold the journals of other hosts and boots: --merge takes all of them, which also
+ * keeps --follow from stopping at the current boot.
+ */
+#include "shipper/journalctl.h"
+
+#include "parsers/memory.h"
+
+#include <stdlib.h>
+
+const char *const journalctl_environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC",
+    "SYSTEMD_COLORS=0", "SYSTEMD_LOG_TARGET=console", NULL};
+
+struct command_line {
+    char **items;
+    size_t count, room;
+};
+
+static void add(struct command_line *line, const char *option, const char *value)
+{
+    struct buffer text = {0};
+
+    buffer_printf(&text, "%s%s", option, value);
+    buffer_append_byte(&text, '\0');
+    line->items = memory_room(line->items, line->count, &line->room, sizeof(*line->items));
+    line->items[line->count++] = text.bytes;
+}
+
+static void add_all(struct command_line *line, const char *option, const struct strings *values)
+{
+    for (size_t i = 0; i < values->count; i++)
+        add(line, option, values->items[i]);
+}
+
+bool journalctl_is_whole(const struct journal_config *config)
+{
+    return config->unit.count == 0 && config->identifier.count == 0 && config->match.count == 0;
+}
+
+char **journalctl_arguments(
+    const struct journal_config *config, enum journal_reading reading, const char *cursor)
+{
+    struct command_line line = {0};
+
+    add(&line, "journalctl", "");
+    add(&line, "--output=export", "");
+    add(&line, "--no-pager", "");
+    if (config->namespace_name)
+        add(&line, "--namespace=", config->namespace_name);
+    if (config->directory) {
+        add(&line, "--directory=", config->directory);
+        add(&line, "--merge", "");
+    }
+    if (reading == JOURNAL_FOLLOW)
+        add(&line, "--follow", "");
+    if (reading == JOURNAL_FOLLOW && !*cursor)
+        add(&line, "--no-tail", ""); /* from the oldest, not the last ten */
+    if (reading == JOURNAL_LAST)
+        add(&line, "--lines=1", "");
+    if (*cursor)
+        add(&line, "--cursor=", cursor);
+    if (reading != JOURNAL_LAST) {
+        add_all(&line, "--unit=", &config->unit);
+        add_all(&line, "--identifier=", &config->identifier);
+        add(&line, "--", "");
+        add_all(&line, "", &config->match);
+    }
+    line.items = memory_room(line.items, line.count, &line.room, sizeof(*line.items));
+    line.items[line.count] = NULL;
+    return line.items;
+}
+
+void journalctl_free(char **arguments)
+{
+    for (char **item = arguments; arguments && *item; item++)
+        free(*item);
+    free(arguments);
+}
+
+static bool is_hex(char c)
+{
+    return byte_is_digit(c) || (c >= 'a' && c <= 'f');
+}
+
+bool journalctl_is_cursor(struct span text)
+{
+    struct span rest = text;
+
+    if (text.len == 0 || text.len >= ERRAND_CURSOR_BYTES)
+        return false;
+    while (rest.at) {
+        struct span part = span_cut(&rest, ';');
+
+        if (part.len < 3 || !byte_is_alpha(part.at[0]) || part.at[1] != '=')
+            return false;
+        for (size_t i = 2; i < part.len; i++)
+            if (!is_hex(part.at[i]))
+                return false;
+    }
+    return true;
+}
