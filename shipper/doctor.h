@@ -39,6 +39,9 @@ bool doctor_is_ill(const struct doctor *doctor);
 /* The user, the state directory and what is in it, the logs. */
 void doctor_check_host(struct doctor *doctor);
 
+/* Whether the journal of an input can be read: runs journalctl for a moment. */
+void doctor_check_journal(struct doctor *doctor, const struct journal_config *journal);
+
 /* The key and the other files of the endpoint. True if the key can be used: it is then
  * in *key, to be wiped. environment: the value of USAGE_SHIPPER_API_KEY or NULL. */
 bool doctor_check_key(struct doctor *doctor, const char *environment, struct api_key *key);

@@ -179,6 +179,8 @@ void doctor_check_host(struct doctor *doctor)
             check_listener(doctor, &input->syslog);
             break;
         case INPUT_JOURNAL:
+            doctor_check_journal(doctor, &input->journal);
+            break;
         case INPUT_STDIN:
         case INPUT_KINDS:
             break;

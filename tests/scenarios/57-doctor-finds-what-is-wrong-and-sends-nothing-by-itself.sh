@@ -101,6 +101,17 @@ mv "$work/app.log" "$work/away.log"
 wants 0 'warn  logs'
 mv "$work/away.log" "$work/app.log"
 
+say "the journal"
+mkdir "$work/journal"
+printf '__REALTIME_TIMESTAMP=1795429066000000\n__MONOTONIC_TIMESTAMP=1000\n_BOOT_ID=%032d\nMESSAGE=hello\n\n' 7 |
+    /lib/systemd/systemd-journal-remote -o "$work/journal/acme.journal" - 2>"$work/remote.err"
+write_config "inputs: [{journal: {directory: $work/journal}, rules: $work/acme.yaml}]"
+sed -i "s|^endpoint:|&\n  ca_file: $work/ours.pem|" "$work/config.yaml"
+wants 0 'ok    journal      can be read'
+rm -r "$work/journal"
+wants 1 'fail  journal      cannot be read: '
+configure
+
 say "as another user than the one that may read it"
 chmod 755 "$work"
 chmod 600 "$work/app.log" "$work/key"
