@@ -60,7 +60,8 @@ struct journal_source {
     char last[ERRAND_CURSOR_BYTES]; /* of the entry that is out with the reader */
     struct buffer line;
     struct field fields[FIELDS];
-    uint64_t lost; /* entries, not in the account yet */
+    uint64_t lost;  /* entries, not in the account yet */
+    bool has_begun; /* where it starts has just been found, even if it was empty */
     bool is_moved, is_trouble_said;
     struct spool_delivered *delivered; /* while what may have been read is read again */
 };
@@ -191,7 +192,7 @@ static void finish_journalctl(struct journal_source *s, const struct now *now)
     } else if (!is_good || s->reading == JOURNAL_FOLLOW) {
         fail(s, now);
     } else if (s->reading == JOURNAL_LAST) {
-        s->is_moved = true; /* that it was seen is kept, even if it was empty */
+        s->has_begun = true;
         begin(s, JOURNAL_DRAIN);
     } else if (!begin_anew(s)) {
         spool_delivered_free(s->delivered);
@@ -379,6 +380,12 @@ static enum source_result read_chunk(
                  now->monotonic_ms >= s->heard_ms + QUIET_MS)
             end_journalctl(s);
     }
+    if (s->has_begun) { /* an empty chunk: that position is to be kept */
+        *read = (struct source_read){
+            .chunk = {.bytes = SPAN("")}, .engine = s->options.engine, .key = s->key};
+        s->has_begun = false;
+        return SOURCE_CHUNK;
+    }
     if (s->phase == PHASE_OVER)
         return s->is_failed ? SOURCE_BROKEN : SOURCE_END;
     return SOURCE_IDLE;
@@ -388,9 +395,11 @@ static void advance(struct source *source, uint64_t taken)
 {
     struct journal_source *s = of(source);
 
-    memcpy(s->cursor.text, s->last, sizeof(s->last));
-    s->cursor.is_foreign = false;
-    s->cursor.position += taken;
+    if (taken > 0) { /* else it is only the start */
+        memcpy(s->cursor.text, s->last, sizeof(s->last));
+        s->cursor.is_foreign = false;
+        s->cursor.position += taken;
+    }
     s->is_moved = true;
 }
 

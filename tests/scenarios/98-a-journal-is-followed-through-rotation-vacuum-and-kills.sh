@@ -25,8 +25,6 @@ log_entries() { # first, count
         sed 's/.*/request & by user& from 198.51.100.7/' |
         logger --socket "$runtime/dev-log" --tag acme
 }
-# The files of the journal: the one that is written to and archived ones.
-is_rotated() { [ "$(find "$journals" -name 'system@*' | wc -l)" -ge 1 ]; }
 start_journald
 
 start_endpoint
@@ -100,7 +98,7 @@ log_entries 2011 200
 wait_until 10 has_stored 2210
 kill -USR2 "$journald_pid"
 log_entries 2211 5
-wait_until 10 is_rotated
+wait_until 10 has_stored 2215
 /usr/bin/journalctl -D "$journals" --vacuum-files=1 >"$work/vacuum.out" 2>&1
 oldest=$(/usr/bin/journalctl --namespace="$namespace" --output=export |
     sed -n 's/^__CURSOR=.*;i=\([0-9a-f]*\);.*/\1/p' | head -n 1)

@@ -18,6 +18,9 @@ MESSAGE=request $number by user$number from 198.51.100.7
 ENTRY
     done | /lib/systemd/systemd-journal-remote -o "$work/journal/acme.journal" - 2>>"$work/remote.err"
 }
+is_begun() {
+    [ "$(sqlite3 "$work/filtered/spool.db" 'SELECT count(*) FROM cursor' 2>/dev/null)" = 1 ]
+}
 mkdir "$work/journal"
 record 1 1 20 1763890000000000
 record 2 21 20 1763900000000000
@@ -63,8 +66,9 @@ identifier=other
 record 6 1 1 1763840000000000
 write_config "inputs:" "  - journal: {directory: $work/journal, identifier: acme}" \
     "    rules: $work/acme.yaml" "    start: end"
-start_run --once --state "$work/filtered"
-finish run 30
+start_run --state "$work/filtered"
+wait_until 30 is_begun # and no orderly end is needed for that
+stop run KILL
 identifier=acme
 record 6 121 1 1763850000000000
 start_run --state "$work/filtered"
