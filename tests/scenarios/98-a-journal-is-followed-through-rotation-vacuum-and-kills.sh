@@ -19,8 +19,17 @@ start_journald() {
     start journald /lib/systemd/systemd-journald "$namespace"
     wait_until 10 test -S "$runtime/dev-log"
 }
+# That of a namespace ends by itself when nothing came for 30 s.
+keep_journald() {
+    ! is_gone "$journald_pid" || start_journald
+}
+rotate() {
+    keep_journald
+    kill -USR2 "$journald_pid"
+}
 # Entries FIRST to FIRST+COUNT-1, as a service would log them; logger waits for room.
 log_entries() { # first, count
+    keep_journald
     seq "$1" $(($1 + $2 - 1)) |
         sed 's/.*/request & by user& from 198.51.100.7/' |
         logger --socket "$runtime/dev-log" --tag acme
@@ -45,7 +54,7 @@ journalctl() { pgrep -P "$run_pid" -x journalctl; }
 say "rotated, the reader and journalctl killed"
 for round in 1 2 3; do
     first=$((400 + 201 * round))
-    kill -USR2 "$journald_pid"
+    rotate
     log_entries "$first" 100
     wait_until 30 reader >"$work/reader"
     kill -9 "$(cat "$work/reader")"
@@ -56,10 +65,11 @@ done
 wait_until 60 has_accepted 1203
 
 say "vacuumed of what was read, journald killed and started again"
-kill -USR2 "$journald_pid"
+rotate
 log_entries 1204 50
 wait_until 30 has_accepted 1253
 /usr/bin/journalctl -D "$journals" --vacuum-files=1 >"$work/vacuum.out" 2>&1
+keep_journald
 stop journald KILL
 start_journald
 log_entries 1254 50
@@ -69,7 +79,7 @@ say "stopped and started again: what came meanwhile is read"
 stop run
 assert_equal "exit code" "$code" 0
 log_entries 1304 50
-kill -USR2 "$journald_pid"
+rotate
 log_entries 1354 10
 start_run
 wait_until 30 has_accepted 1363
@@ -96,7 +106,7 @@ has_stored() { # number: what is logged before a rotation must be written before
 }
 log_entries 2011 200
 wait_until 10 has_stored 2210
-kill -USR2 "$journald_pid"
+rotate
 log_entries 2211 5
 wait_until 10 has_stored 2215
 /usr/bin/journalctl -D "$journals" --vacuum-files=1 >"$work/vacuum.out" 2>&1
