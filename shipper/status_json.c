@@ -37,7 +37,7 @@ static void put_figures(const struct status_source *source, bool adds_up, struct
     buffer_append_byte(out, ',');
     put_number("not_yet_read", source->unread, out);
     buffer_append(out, SPAN("},\"lines\":{"));
-    for (unsigned i = 0; i < LINE_CLASSES; i++) {
+    for (unsigned i = 0; i < ACCOUNT_CLASSES; i++) {
         if (i > 0)
             buffer_append_byte(out, ',');
         put_number(account_class_name(i), source->account.lines[i], out);

@@ -105,6 +105,24 @@ static void put_sources(const struct status *status, bool is_all, struct buffer 
     }
 }
 
+/* Entries of a journal that were gone before they were read have no bytes in the table. */
+static void put_lost(const struct status *status, struct buffer *out)
+{
+    bool is_first = true;
+
+    for (size_t i = 0; i < status->count; i++) {
+        const struct status_source *source = &status->sources[i];
+        uint64_t lost = source->account.lines[ACCOUNT_POSSIBLY_LOST];
+
+        if (lost == 0)
+            continue;
+        buffer_append(out, is_first ? SPAN("\n") : SPAN(""));
+        is_first = false;
+        event_table_text(span_of(source->name), out);
+        buffer_printf(out, ": %llu lines possibly lost\n", (unsigned long long)lost);
+    }
+}
+
 /* Of each listener how many messages came, and the limits that were hit. */
 static void put_listeners(const struct status *status, struct buffer *out)
 {
@@ -186,6 +204,7 @@ void status_write_text(const struct status *status, bool is_all, struct buffer *
     }
     buffer_append_byte(out, '\n');
     put_sources(status, is_all, out);
+    put_lost(status, out);
     put_listeners(status, out);
     if (faults > 0)
         buffer_printf(out,

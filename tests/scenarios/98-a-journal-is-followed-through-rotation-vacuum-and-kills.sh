@@ -118,6 +118,10 @@ start_run
 wait_until 30 has_accepted 1378
 assert_said 1 ": $gone entries are gone that were not read"
 stop run
+"$SHIPPER" status --config "$work/config.yaml" >"$work/status.out"
+assert_in ": $gone lines possibly lost" status.out
+assert_equal "lost" "$gone" "$("$SHIPPER" status --config "$work/config.yaml" --json |
+    jq "[.sources[].lines.possibly_lost] | add")"
 received_numbers | tail -n 5 >"$work/got"
 seq 2211 2215 >"$work/wanted"
 cmp "$work/got" "$work/wanted" || fail "the surviving entries are not the last that arrived"
