@@ -167,11 +167,16 @@ static void several_run_side_by_side(void **state)
 {
     uint32_t ended = 0;
     int pipes[2];
+    FILE *gate;
 
     (void)state;
-    write_journalctl("read line; echo the end"); /* standard input has nothing */
+    /* Standard input has nothing. Neither ends before both were given. */
+    write_journalctl("read line; until [ -e $0.gate ]; do sleep 0.01; done; echo the end");
     pipes[0] = open_journal(1);
     pipes[1] = open_journal(2);
+    gate = fopen(scratch_path(world.dir, "journalctl.gate"), "w");
+    assert_non_null(gate);
+    fclose(gate);
     for (int i = 0; i < 2; i++) {
         check_span("pipe", read_all(pipes[i]), "the end\n");
         ended += await_report().number;
