@@ -11,9 +11,10 @@
 #include "shipper/command.h"
 #include "shipper/listener.h"
 #include "shipper/log.h"
+#include "shipper/mending.h"
+#include "shipper/process.h"
 #include "shipper/runner.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,19 +34,6 @@ const struct supervisor_times supervisor_times = {
     .same_wish_ms = 1000,
 };
 
-struct process {
-    const char *name;
-    int (*run)(const struct child *child);
-    pid_t pid;              /* 0: not running */
-    int channel;            /* our end; -1: none */
-    enum channel_kind told; /* the last message; CHANNEL_READY: nothing yet */
-    bool is_over;           /* ended for good */
-    bool is_ready;
-    int64_t started_ms;
-    int64_t start_at_ms, pause_ms; /* while not running */
-    int64_t kill_at_ms;            /* INT64_MAX until it is to stop */
-};
-
 struct supervisor {
     const struct supervisor_options *options;
     struct child child; /* what both are given */
@@ -54,11 +42,7 @@ struct supervisor {
     int signals;
     sigset_t mask_before;
     bool is_stopping, is_announced;
-    bool is_mending; /* both children are down, or told to end, so that the spool is seen to */
-    bool is_damaged; /* a child said so */
-    bool is_missing; /* a file of it, at the last look */
-    bool is_mended;  /* once at least */
-    int64_t mend_at_ms, mend_pause_ms, look_at_ms;
+    struct mending mending;
     int64_t stopping_since_ms;
     int exit_code;
 };
@@ -90,25 +74,19 @@ static void leave_signals_to_supervisor(const struct supervisor *s)
     sigprocmask(SIG_SETMASK, &s->mask_before, NULL);
 }
 
-static void close_channel(struct process *p)
-{
-    if (p->channel >= 0)
-        close(p->channel);
-    p->channel = -1;
-}
-
 /* In the child. The supervisor's ends are closed, or the other child would not
  * see the supervisor go. Its own name tells `ps` and `top` which is which. */
-static _Noreturn void run_child(struct supervisor *s, const struct process *p, int channel)
+static void run_child(void *arg, struct process *p, int channel)
 {
+    struct supervisor *s = arg;
     struct child child = s->child;
     char name[16];
 
     snprintf(name, sizeof(name), "shipper-%s", p->name);
     prctl(PR_SET_NAME, name);
     child.channel = channel;
-    close_channel(&s->reader);
-    close_channel(&s->sender);
+    process_close_channel(&s->reader);
+    process_close_channel(&s->sender);
     runner_leave(s->runner);
     close(s->signals);
     if (s->options->guard)
@@ -123,64 +101,25 @@ static _Noreturn void run_child(struct supervisor *s, const struct process *p, i
         explicit_bzero(s->options->api_key, strlen(s->options->api_key));
         child.api_key = NULL;
     }
-    _exit(p->run(&child));
+    _exit(p == &s->reader ? s->options->reader(&child) : s->options->sender(&child));
 }
 
-static bool fork_child(struct supervisor *s, struct process *p, struct error *err)
-{
-    int ends[2];
-
-    if (!channel_open(ends, err))
-        return false;
-    p->channel = ends[0];
-    p->pid = fork();
-    if (p->pid == 0)
-        run_child(s, p, ends[1]);
-    close(ends[1]);
-    if (p->pid > 0)
-        return true;
-    error_system(err, "cannot start the %s", p->name);
-    p->pid = 0;
-    close_channel(p);
-    return false;
-}
-
-/* Sets when to start it (again), and returns the pause. */
-static int64_t pause_process(const struct supervisor *s, struct process *p, int64_t now_ms)
+/* Sets when to start it (again). */
+static void pause_process(const struct supervisor *s, struct process *p, int64_t now_ms)
 {
     const struct supervisor_times *times = &s->options->times;
 
-    p->pause_ms = p->pause_ms == 0 ? times->restart_first_ms : p->pause_ms * 2;
-    if (p->pause_ms > times->restart_most_ms)
-        p->pause_ms = times->restart_most_ms;
-    p->start_at_ms = now_ms + p->pause_ms;
-    return p->pause_ms;
+    process_pause(p, times->restart_first_ms, times->restart_most_ms, now_ms);
 }
 
 static void start(struct supervisor *s, struct process *p, int64_t now_ms)
 {
     struct error err;
 
-    p->told = CHANNEL_READY;
-    p->started_ms = now_ms;
-    p->kill_at_ms = INT64_MAX;
-    if (!fork_child(s, p, &err)) {
+    if (!process_start(p, run_child, s, now_ms, &err)) {
         pause_process(s, p, now_ms);
         log_failure(LOG_ERROR, &err, "trying again");
     }
-}
-
-static void tell(struct process *p, enum channel_kind kind)
-{
-    struct channel_message message = {.kind = kind, .descriptor = -1};
-    struct error err;
-
-    if (p->pid == 0 || p->channel < 0 || p->told == kind)
-        return;
-    p->told = kind;
-    /* A child that cannot be told is ending, or hangs until it is killed. */
-    if (!channel_send(p->channel, &message, &err))
-        close_channel(p);
 }
 
 static void end_both_within(struct supervisor *s, int64_t now_ms)
@@ -215,93 +154,33 @@ static bool is_any_running(const struct supervisor *s)
 
 static void begin_mending(struct supervisor *s, int64_t now_ms)
 {
-    if (s->is_mending || s->is_stopping || !s->options->guard)
+    if (s->mending.is_on || s->is_stopping || !s->mending.guard)
         return;
-    s->is_mending = true;
+    s->mending.is_on = true;
     end_both_within(s, now_ms);
-}
-
-static void look_at_spool(struct supervisor *s, int64_t now_ms)
-{
-    int64_t every_ms = s->options->times.look_every_ms;
-    bool was_missing = s->is_missing;
-    const char *missing;
-
-    s->look_at_ms = now_ms + every_ms;
-    if (!s->options->guard || s->is_mending || s->is_stopping || !is_any_running(s))
-        return;
-    missing = spool_guard_missing(s->options->guard, true);
-    s->is_missing = missing != NULL;
-    if (!missing)
-        return;
-    /* A second look: the last child to end takes the log along. */
-    if (!was_missing) {
-        s->look_at_ms = now_ms + every_ms / 8;
-        return;
-    }
-    log_write(LOG_ERROR,
-        "%s/%s was deleted or replaced while it is in use, stopping reader and sender to put it "
-        "back",
-        s->options->state_dir, missing);
-    begin_mending(s, now_ms);
-}
-
-/* A disk that is full or cannot be written to at the moment. */
-static bool may_pass(const struct error *err)
-{
-    return err->kind == ERROR_SYSTEM &&
-           (err->code == ENOSPC || err->code == EDQUOT || err->code == EROFS || err->code == EIO);
-}
-
-static void note_mending_failed(struct supervisor *s, const struct error *err, int64_t now_ms)
-{
-    bool is_once = s->options->is_once;
-
-    if (err->kind == ERROR_CONFIG || err->code == EWOULDBLOCK ||
-        (!s->is_mended && (is_once || !may_pass(err)))) {
-        log_failure(LOG_ERROR, err, "giving up");
-        end_for_good(s, err->kind == ERROR_CONFIG ? EXIT_CONFIG : EXIT_SYSTEM, now_ms);
-        return;
-    }
-    if (s->mend_pause_ms == 0)
-        log_failure(LOG_ERROR, err, "reading and sending nothing until that is over");
-    s->mend_pause_ms = s->options->times.look_every_ms;
-    s->mend_at_ms = now_ms + s->mend_pause_ms;
 }
 
 /* Whenever no child runs, before one is started. */
 static void mend(struct supervisor *s, int64_t now_ms)
 {
-    struct error err;
+    int exit_code;
 
-    if (s->is_stopping || is_any_running(s) || !s->options->guard)
+    if (s->is_stopping || is_any_running(s) || !s->mending.guard)
         return;
-    s->is_mending = true;
-    if (now_ms < s->mend_at_ms)
-        return;
-    if (!spool_guard_mend(s->options->guard, s->is_damaged, &err)) {
-        note_mending_failed(s, &err, now_ms);
-        return;
+    switch (mending_try(&s->mending, now_ms, &exit_code)) {
+    case MENDING_DONE:
+        /* Under --once too: a file without a cursor is to be read again. */
+        s->reader.is_over = s->sender.is_over = false;
+        break;
+    case MENDING_GIVEN_UP:
+        end_for_good(s, exit_code, now_ms);
+        break;
+    case MENDING_LATER:
+        break;
     }
-    if (s->mend_pause_ms > 0)
-        log_write(LOG_INFO, "the spool can be worked with again");
-    s->is_mending = s->is_damaged = s->is_missing = false;
-    s->is_mended = true;
-    s->mend_at_ms = s->mend_pause_ms = 0;
-    /* Under --once too: a file without a cursor is to be read again. */
-    s->reader.is_over = s->sender.is_over = false;
 }
 
 /* --- the children ------------------------------------------------------------- */
-
-static void describe_end(int status, char *text, size_t room)
-{
-    if (WIFSIGNALED(status))
-        snprintf(text, room, "was killed by signal %d (%s)", WTERMSIG(status),
-            sigdescr_np(WTERMSIG(status)));
-    else
-        snprintf(text, room, "exited with code %d", WEXITSTATUS(status));
-}
 
 static bool is_about_spool(int status)
 {
@@ -317,13 +196,13 @@ static void note_death(struct supervisor *s, struct process *p, int status, int6
         p->pause_ms = 0;
     pause_process(s, p, now_ms);
     if (is_about_spool(status)) {
-        s->is_damaged = s->is_damaged || WEXITSTATUS(status) == CHILD_SPOOL_DAMAGED;
+        s->mending.is_damaged = s->mending.is_damaged || WEXITSTATUS(status) == CHILD_SPOOL_DAMAGED;
         begin_mending(s, now_ms);
     }
     /* What a child could not do any more follows from what was said before. */
-    if (s->is_mending && WIFEXITED(status))
+    if (s->mending.is_on && WIFEXITED(status))
         return;
-    describe_end(status, how, sizeof(how));
+    process_describe_end(status, how, sizeof(how));
     log_write(
         LOG_ERROR, "the %s %s, starting it again in %lld ms", p->name, how, (long long)p->pause_ms);
     if (p == &s->reader && WIFSIGNALED(status) &&
@@ -337,9 +216,6 @@ static void note_end(struct supervisor *s, struct process *p, int status, int64_
     bool is_asked = p->told != CHANNEL_READY || p == &s->reader;
     char how[80];
 
-    p->pid = 0;
-    p->is_ready = false;
-    close_channel(p);
     if (p == &s->reader)
         runner_abandon(s->runner);
     if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_CONFIG) {
@@ -349,7 +225,7 @@ static void note_end(struct supervisor *s, struct process *p, int status, int64_
     } else if (is_good && is_asked) {
         p->is_over = true;
     } else if (s->is_stopping) {
-        describe_end(status, how, sizeof(how));
+        process_describe_end(status, how, sizeof(how));
         log_write(LOG_WARNING, "the %s %s while stopping", p->name, how);
         p->is_over = true;
     } else {
@@ -361,7 +237,7 @@ static void reap(struct supervisor *s, struct process *p, int64_t now_ms)
 {
     int status;
 
-    if (p->pid > 0 && waitpid(p->pid, &status, WNOHANG) == p->pid)
+    if (process_reap(p, &status))
         note_end(s, p, status, now_ms);
 }
 
@@ -405,16 +281,7 @@ static void read_channel(struct supervisor *s, struct process *p)
     }
     /* It is ending, and its death comes as a signal; or it talks nonsense, and ends now. */
     if (result != CHANNEL_EMPTY)
-        close_channel(p);
-}
-
-static void kill_if_late(struct process *p, int64_t now_ms)
-{
-    if (p->pid == 0 || now_ms < p->kill_at_ms)
-        return;
-    log_write(LOG_WARNING, "the %s has not stopped in time, killing it", p->name);
-    kill(p->pid, SIGKILL);
-    p->kill_at_ms = INT64_MAX;
+        process_close_channel(p);
 }
 
 static void start_due(struct supervisor *s, int64_t now_ms)
@@ -423,11 +290,11 @@ static void start_due(struct supervisor *s, int64_t now_ms)
     bool is_due[2];
 
     for (int i = 0; i < 2; i++)
-        is_due[i] = both[i]->pid == 0 && !both[i]->is_over && now_ms >= both[i]->start_at_ms;
+        is_due[i] = process_is_due(both[i], now_ms);
     if (is_due[0] || is_due[1])
         mend(s, now_ms);
     for (int i = 0; i < 2; i++)
-        if (is_due[i] && !s->is_mending && !s->is_stopping)
+        if (is_due[i] && !s->mending.is_on && !s->is_stopping)
             start(s, both[i], now_ms);
 }
 
@@ -436,22 +303,22 @@ static void steer(struct supervisor *s, int64_t now_ms)
 {
     bool is_ending;
 
-    if (now_ms >= s->look_at_ms)
-        look_at_spool(s, now_ms);
-    if (s->is_mending)
+    if (mending_look(&s->mending, is_any_running(s) && !s->is_stopping, now_ms))
+        begin_mending(s, now_ms);
+    if (s->mending.is_on)
         s->reader.is_over = s->sender.is_over = false;
     start_due(s, now_ms);
-    is_ending = s->is_stopping || s->is_mending;
+    is_ending = s->is_stopping || s->mending.is_on;
     if (s->is_stopping && s->reader.pid == 0)
         s->reader.is_over = true;
     if (s->is_stopping && s->sender.pid == 0)
         s->sender.is_over = true;
     if (is_ending)
-        tell(&s->reader, CHANNEL_STOP);
-    if (s->reader.is_over || (s->is_mending && s->reader.pid == 0))
-        tell(&s->sender, is_ending ? CHANNEL_STOP : CHANNEL_DRAIN);
-    kill_if_late(&s->reader, now_ms);
-    kill_if_late(&s->sender, now_ms);
+        process_tell(&s->reader, CHANNEL_STOP);
+    if (s->reader.is_over || (s->mending.is_on && s->reader.pid == 0))
+        process_tell(&s->sender, is_ending ? CHANNEL_STOP : CHANNEL_DRAIN);
+    process_kill_if_late(&s->reader, now_ms);
+    process_kill_if_late(&s->sender, now_ms);
     if (!s->is_announced && s->reader.is_ready && s->sender.is_ready) {
         log_write(LOG_INFO, "running: reader is process %d, sender is process %d",
             (int)s->reader.pid, (int)s->sender.pid);
@@ -463,9 +330,10 @@ static int64_t deadline(const struct supervisor *s, const struct process *p)
 {
     if (p->pid > 0)
         return p->kill_at_ms;
-    if (p->is_over || (s->is_mending && is_any_running(s)))
+    if (p->is_over || (s->mending.is_on && is_any_running(s)))
         return INT64_MAX;
-    return s->is_mending && s->mend_at_ms > p->start_at_ms ? s->mend_at_ms : p->start_at_ms;
+    return s->mending.is_on && s->mending.at_ms > p->start_at_ms ? s->mending.at_ms
+                                                                 : p->start_at_ms;
 }
 
 static void wait_for_news(struct supervisor *s, int64_t now_ms)
@@ -476,23 +344,13 @@ static void wait_for_news(struct supervisor *s, int64_t now_ms)
         {.fd = s->sender.channel, .events = POLLIN},
     };
     int64_t due_ms[] = {deadline(s, &s->reader), deadline(s, &s->sender),
-        s->options->guard && is_any_running(s) ? s->look_at_ms : INT64_MAX};
+        s->options->guard && is_any_running(s) ? s->mending.look_at_ms : INT64_MAX};
     int64_t next_ms = INT64_MAX;
 
     for (int i = 0; i < 3; i++)
         if (due_ms[i] < next_ms)
             next_ms = due_ms[i];
     poll(fds, 3, next_ms == INT64_MAX ? -1 : next_ms > now_ms ? (int)(next_ms - now_ms) : 0);
-}
-
-/* Deleted at the very end: what nobody can look for any more. */
-static void put_back_at_the_end(struct supervisor *s)
-{
-    struct error err;
-
-    if (s->options->guard && spool_guard_missing(s->options->guard, false) &&
-        !spool_guard_mend(s->options->guard, false, &err))
-        log_failure(LOG_ERROR, &err, "what was in the spool is lost");
 }
 
 int supervisor_run(const struct supervisor_options *options)
@@ -511,15 +369,21 @@ int supervisor_run(const struct supervisor_options *options)
                 .is_once = options->is_once,
                 .is_final = options->is_final,
             },
-        .reader = {.name = "reader", .run = options->reader, .channel = -1},
-        .sender = {.name = "sender", .run = options->sender, .channel = -1},
+        .reader = process_of("reader"),
+        .sender = process_of("sender"),
         .runner = runner_new(options->config, options->journalctl),
+        .mending =
+            {
+                .guard = options->guard,
+                .state_dir = options->state_dir,
+                .look_every_ms = options->times.look_every_ms,
+                .is_once = options->is_once,
+            },
         .signals = -1,
     };
     struct error err;
 
     sigprocmask(SIG_BLOCK, NULL, &s.mask_before);
-    s.reader.kill_at_ms = s.sender.kill_at_ms = INT64_MAX;
     if (s.child.wake < 0 || !listen_for_signals(&s)) {
         error_system(&err, "cannot set up the supervisor");
         log_failure(LOG_ERROR, &err, "giving up");
@@ -532,14 +396,14 @@ int supervisor_run(const struct supervisor_options *options)
             read_channel(&s, &s.reader);
             read_channel(&s, &s.sender);
             if (!runner_turn(s.runner, s.reader.channel))
-                close_channel(&s.reader);
+                process_close_channel(&s.reader);
             reap(&s, &s.reader, now_ms);
             reap(&s, &s.sender, now_ms);
             steer(&s, now_ms);
             if (!s.reader.is_over || !s.sender.is_over)
                 wait_for_news(&s, now_ms);
         }
-        put_back_at_the_end(&s);
+        mending_put_back(&s.mending);
     }
     runner_free(s.runner);
     if (s.signals >= 0)
