@@ -10,23 +10,16 @@
 #include "shipper/child.h"
 #include "shipper/command.h"
 #include "shipper/log.h"
+#include "shipper/reader_batch.h"
 #include "shipper/reader_feed.h"
-#include "shipper/reader_sources.h"
 #include "shipper/spool/spool_rescue.h"
 
 #include <limits.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 enum {
-    COMMIT_MS = 100,      /* an event waits that long while there is more to read */
-    COMMIT_EVENTS = 4096, /* or until there are so many */
-    SAVE_MS = 1000,       /* cursors without events */
     TIDY_MS = 1000,
     READ_OUT_MS = 1000,
-    RETRY_FIRST_MS = 250, /* a commit that was refused */
-    RETRY_MOST_MS = 1000,
-    QUIET_MS = 60000, /* without an event dropped: it is over */
 };
 
 struct reader {
@@ -35,26 +28,13 @@ struct reader {
     struct spool *spool;
     struct reader_sources sources;
 
-    struct spool_batch *batch;
-    struct engine_counts counts;             /* of the batch */
+    struct reader_batch batch;
     const struct spool_delivered *delivered; /* of the chunk under way */
-    uint64_t known;                          /* events of the batch that were in it */
-    struct buffer body;
-    bool has_moved;         /* a cursor moved since the last commit */
-    bool is_commit_wanted;  /* a source cannot go on before it */
-    int64_t first_event_ms; /* when the batch got its first event */
-    int64_t next_save_ms, next_tidy_ms;
+    int64_t next_tidy_ms;
     bool has_tidying; /* more than one slice of it: goes on while there is nothing to read */
 
-    bool is_rescued;  /* cursors may be missing: nothing is started at its end; until that is
-                         committed */
-    int exit_code;    /* once it cannot go on */
-    bool is_dropping; /* said */
-    uint64_t dropped; /* at the last look */
-    int64_t dropping_ms;
-
-    enum spool_result refused; /* SPOOL_DONE: the spool takes what it is given */
-    int64_t retry_at_ms, retry_pause_ms, look_at_ms;
+    int64_t look_at_ms;
+    int exit_code; /* once it cannot go on */
 };
 
 /* --- reading --------------------------------------------------------------- */
@@ -63,13 +43,7 @@ static void take_event(void *arg, const struct event *event)
 {
     struct reader *r = arg;
 
-    if (r->delivered && spool_delivered_has(r->delivered, event->id)) {
-        r->known++;
-        return;
-    }
-    buffer_clear(&r->body);
-    event_write(event, &r->body);
-    spool_batch_event(r->batch, event->id, buffer_span(&r->body));
+    reader_batch_event(&r->batch, event, r->delivered);
 }
 
 static void say_suspended(void *arg, struct span product, struct span rule_name)
@@ -82,20 +56,6 @@ static void say_suspended(void *arg, struct span product, struct span rule_name)
         (int)product.len, product.at, (int)rule_name.len, rule_name.at, LIMIT_RULE_ERRORS);
 }
 
-/* To the account of the cursor, and to the counters: both with the next commit. */
-static void count(
-    struct reader *r, const char *kind, uint64_t key, const struct engine_counts *counts)
-{
-    for (unsigned i = 0; i < LINE_CLASSES; i++) {
-        if (counts->bytes[i] == 0)
-            continue;
-        spool_batch_count(
-            r->batch, kind, key, (enum account_class)i, counts->bytes[i], counts->lines[i]);
-        r->counts.bytes[i] += counts->bytes[i];
-        r->counts.lines[i] += counts->lines[i];
-    }
-}
-
 /* Returns how many of the chunk's bytes were taken. */
 static uint64_t take_chunk(
     struct reader *r, const char *kind, const struct source_read *read, const struct now *now)
@@ -103,17 +63,17 @@ static uint64_t take_chunk(
     struct engine_output output = {.event = take_event, .suspended = say_suspended, .arg = r};
     struct source_read timed = *read;
     struct engine_counts counts = {.bytes[LINE_TOO_LONG] = read->passed};
-    bool had_events = spool_batch_events(r->batch) > 0;
+    bool had_events = reader_batch_has_events(&r->batch);
     uint64_t taken = 0;
 
     timed.origin.now_ms = now->monotonic_ms;
     r->delivered = read->delivered;
     if (read->chunk.bytes.len > 0)
         taken = reader_feed(&r->child->shared->fatal, &timed, &output, &counts);
-    count(r, kind, read->key, &counts);
-    r->has_moved = true;
+    reader_batch_count(&r->batch, kind, read->key, &counts);
+    r->batch.has_moved = true;
     if (!had_events)
-        r->first_event_ms = now->monotonic_ms;
+        r->batch.first_event_ms = now->monotonic_ms;
     return taken;
 }
 
@@ -136,7 +96,7 @@ static bool read_turn(struct reader *r, const struct now *now, bool is_ending)
             is_any = true;
             break;
         case SOURCE_FULL:
-            r->is_commit_wanted = true;
+            r->batch.is_wanted = true;
             break;
         case SOURCE_BROKEN:
             counter_set(&r->counters->is_broken, 1);
@@ -152,98 +112,11 @@ static bool read_turn(struct reader *r, const struct now *now, bool is_ending)
     return is_any;
 }
 
-/* --- committing ------------------------------------------------------------ */
-
-static void commit_done(struct reader *r)
-{
-    static const uint64_t one = 1;
-
-    if (r->refused != SPOOL_DONE)
-        log_write(LOG_INFO, "the spool takes events again, reading on");
-    r->refused = SPOOL_DONE;
-    r->retry_pause_ms = RETRY_FIRST_MS;
-    counter_set(&r->counters->is_spool_full, 0);
-    for (size_t i = 0; i < LINE_CLASSES; i++) {
-        counter_add(&r->counters->lines[i], r->counts.lines[i]);
-        counter_add(&r->counters->bytes[i], r->counts.bytes[i]);
-    }
-    counter_add(&r->counters->events, spool_batch_events(r->batch));
-    counter_add(&r->counters->known, r->known);
-    /* It can only fail when the sender has not looked 2^64 times. */
-    if (spool_batch_events(r->batch) > 0)
-        (void)!write(r->child->wake, &one, sizeof(one));
-    r->counts = (struct engine_counts){0};
-    spool_batch_clear(r->batch);
-    r->known = 0;
-    r->has_moved = r->is_rescued = r->is_commit_wanted = false;
-    reader_sources_committed(&r->sources);
-}
-
-/* Said when it begins, and when it is over with the number. */
-static void say_dropped(struct reader *r, const struct now *now)
-{
-    uint64_t dropped = spool_dropped(r->spool);
-
-    if (dropped > r->dropped) {
-        if (!r->is_dropping)
-            log_write(LOG_WARNING, "the spool is full, its oldest events are dropped to make room");
-        r->is_dropping = true;
-        r->dropping_ms = now->monotonic_ms;
-    } else if (r->is_dropping && now->monotonic_ms - r->dropping_ms >= QUIET_MS) {
-        log_write(LOG_INFO, "%llu events in all were dropped to make room, there is room again",
-            (unsigned long long)dropped);
-        r->is_dropping = false;
-    }
-    r->dropped = dropped;
-}
-
-static void commit_refused(
-    struct reader *r, enum spool_result result, const struct now *now, const struct error *err)
-{
-    if (r->refused != result)
-        log_failure(LOG_WARNING, err,
-            result == SPOOL_FULL ? "reading stops until there is room"
-                                 : "reading stops until it can be written to");
-    r->refused = result;
-    counter_set(&r->counters->is_spool_full, result == SPOOL_FULL);
-    r->retry_at_ms = now->monotonic_ms + r->retry_pause_ms;
-    r->retry_pause_ms =
-        r->retry_pause_ms * 2 < RETRY_MOST_MS ? r->retry_pause_ms * 2 : RETRY_MOST_MS;
-}
-
 static void commit(struct reader *r, const struct now *now)
 {
-    bool has_moved = reader_sources_save(&r->sources, r->batch);
-    bool is_any =
-        has_moved || spool_batch_events(r->batch) > 0 || r->is_rescued || r->refused != SPOOL_DONE;
-    enum spool_result result = SPOOL_DONE;
-    struct error err;
-
-    r->next_save_ms = now->monotonic_ms + SAVE_MS;
-    counter_set(&r->counters->held_lines, reader_sources_held(&r->sources));
-    if (is_any)
-        result = spool_commit(r->spool, r->batch, &err);
-    if (result == SPOOL_DONE) {
-        commit_done(r);
-        say_dropped(r, now);
-    } else if (err.kind == ERROR_CORRUPT) {
-        log_failure(LOG_ERROR, &err, "the reader ends, so that what can be read is saved");
+    reader_batch_commit(&r->batch, now);
+    if (r->batch.is_damaged)
         r->exit_code = CHILD_SPOOL_DAMAGED;
-    } else {
-        commit_refused(r, result, now, &err);
-    }
-}
-
-static bool is_commit_due(const struct reader *r, const struct now *now, bool is_idle)
-{
-    if (r->refused != SPOOL_DONE)
-        return now->monotonic_ms >= r->retry_at_ms;
-    if (r->is_commit_wanted)
-        return true;
-    if (spool_batch_events(r->batch) > 0)
-        return is_idle || spool_batch_events(r->batch) >= COMMIT_EVENTS ||
-               now->monotonic_ms >= r->first_event_ms + COMMIT_MS;
-    return now->monotonic_ms >= r->next_save_ms;
 }
 
 /* Gives the spool the moments in which there is nothing to read. */
@@ -272,12 +145,12 @@ static int64_t next_deadline(const struct reader *r)
 {
     int64_t deadline;
 
-    if (r->refused != SPOOL_DONE)
-        return earlier(r->retry_at_ms, r->look_at_ms);
+    if (r->batch.refused != SPOOL_DONE)
+        return earlier(r->batch.retry_at_ms, r->look_at_ms);
     deadline = reader_sources_deadline(&r->sources);
     if (r->has_tidying)
         deadline = earlier(deadline, r->next_tidy_ms);
-    return r->has_moved ? earlier(deadline, r->next_save_ms) : deadline;
+    return r->batch.has_moved ? earlier(deadline, r->batch.next_save_ms) : deadline;
 }
 
 static void wait_for_work(const struct reader *r, const struct now *now)
@@ -286,7 +159,7 @@ static void wait_for_work(const struct reader *r, const struct now *now)
 
     if (left_ms < 0)
         left_ms = 0;
-    reader_sources_wait(&r->sources, r->child->channel, r->refused == SPOOL_DONE,
+    reader_sources_wait(&r->sources, r->child->channel, r->batch.refused == SPOOL_DONE,
         left_ms < INT_MAX ? (int)left_ms : INT_MAX);
 }
 
@@ -314,9 +187,9 @@ static void read_out(struct reader *r)
     struct now now = clock_now();
     int64_t until_ms = now.monotonic_ms + READ_OUT_MS;
 
-    while (r->refused == SPOOL_DONE && r->exit_code == EXIT_FINE && now.monotonic_ms < until_ms &&
-           read_turn(r, &now, true)) {
-        if (spool_batch_events(r->batch) >= COMMIT_EVENTS)
+    while (r->batch.refused == SPOOL_DONE && r->exit_code == EXIT_FINE &&
+           now.monotonic_ms < until_ms && read_turn(r, &now, true)) {
+        if (reader_batch_is_large(&r->batch))
             commit(r, &now);
         now = clock_now();
     }
@@ -326,18 +199,18 @@ static void loop(struct reader *r)
 {
     for (;;) {
         struct now now = clock_now();
-        bool is_refused = r->refused != SPOOL_DONE;
+        bool is_refused = r->batch.refused != SPOOL_DONE;
         bool is_idle = is_refused || !read_turn(r, &now, false);
         bool is_stopped = is_told_to_stop(r);
-        bool is_ended = reader_sources_are_ended(&r->sources) && r->refused == SPOOL_DONE;
+        bool is_ended = reader_sources_are_ended(&r->sources) && r->batch.refused == SPOOL_DONE;
 
         if (is_refused)
             r->look_at_ms = reader_sources_look(&r->sources, &now);
         if (is_stopped)
             read_out(r);
-        if (is_stopped || is_ended || is_commit_due(r, &now, is_idle))
+        if (is_stopped || is_ended || reader_batch_is_due(&r->batch, &now, is_idle))
             commit(r, &now);
-        if (is_stopped || r->exit_code != EXIT_FINE || (is_ended && r->refused == SPOOL_DONE))
+        if (is_stopped || r->exit_code != EXIT_FINE || (is_ended && r->batch.refused == SPOOL_DONE))
             return;
         if (is_idle) {
             tidy(r, &now);
@@ -365,7 +238,7 @@ static void note_rescue(void *arg, uint64_t key, struct span value)
 
     (void)key;
     (void)value;
-    r->is_rescued = true;
+    r->batch.is_rescued = true;
 }
 
 static bool set_up(struct reader *r, struct error *err)
@@ -380,14 +253,13 @@ static bool set_up(struct reader *r, struct error *err)
     struct now now = clock_now();
 
     allow_many_files();
-    r->batch = spool_batch_new();
-    r->retry_pause_ms = RETRY_FIRST_MS;
-    r->spool = spool_open(r->child->state_dir, &options, err);
+    reader_batch_init(&r->batch, r->child, &r->sources);
+    r->spool = r->batch.spool = spool_open(r->child->state_dir, &options, err);
     if (!r->spool || !spool_each_cursor(r->spool, SPOOL_RESCUE_KIND, note_rescue, r, err) ||
-        !reader_sources_open(&r->sources, r->child, r->spool, r->is_rescued, err))
+        !reader_sources_open(&r->sources, r->child, r->spool, r->batch.is_rescued, err))
         return false;
-    if (r->is_rescued)
-        spool_batch_forget(r->batch, SPOOL_RESCUE_KIND, SPOOL_RESCUE_KEY);
+    if (r->batch.is_rescued)
+        spool_batch_forget(r->batch.batch, SPOOL_RESCUE_KIND, SPOOL_RESCUE_KEY);
     /* Where files start is durable before anything else happens. */
     commit(r, &now);
     return channel_send(r->child->channel, &ready, err);
@@ -396,9 +268,8 @@ static bool set_up(struct reader *r, struct error *err)
 static void tear_down(struct reader *r)
 {
     reader_sources_close(&r->sources);
-    spool_batch_free(r->batch);
+    reader_batch_finish(&r->batch);
     spool_close(r->spool);
-    buffer_finish(&r->body);
 }
 
 /* Why it could not even begin. */
