@@ -8,6 +8,7 @@ PREFIX  ?= /usr/local
 CFLAGS  ?= -O2 -g
 WERROR  ?= -Werror
 SAN     ?=
+CASES   ?= ../shared/cases/cases.jsonl
 VERSION := 0.1.0
 
 PKGS      := libcurl libpcre2-8 yaml-0.1 json-c sqlite3 libcrypto zlib libmicrohttpd
@@ -56,6 +57,7 @@ $(PROGRAM): $(SHIPPER) $(B)/libparsers.a
 $(UNITS): %: %.o $(SUPPORT) $(filter-out %/main.o,$(SHIPPER)) $(B)/libparsers.a
 $(UNITS): TESTLIBS := -lcmocka
 $(TOOLS): %: %.o $(filter-out %/main.o,$(SHIPPER)) $(B)/libparsers.a
+$(B)/tests/tools/score: $(B)/tests/support/cases.o
 $(PROGRAM) $(UNITS) $(TOOLS):
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
@@ -106,6 +108,9 @@ bench: test-deps $(PROGRAM) $(TOOLS) ## measure against other tools; ONLY=, SIZE
 	$(Q)for script in $(or $(ONLY),tests/bench/*.sh); do \
 	    SHIPPER=$(PROGRAM) TOOLS=$(B)/tests/tools sh $$script || exit 1; done
 
+cases: $(B)/tests/tools/score ## score the rule files of tests/cases against real log lines: CASES=FILE
+	$(Q)$< $(if $(V),-v) $(CASES) $(wildcard tests/cases/*.yaml)
+
 tools: $(TOOLS) $(PRELOAD)
 build-units: $(UNITS)
 print-units:
@@ -146,7 +151,7 @@ clean: ## remove everything built
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  %-10s %s\n", $$1, $$2}'
 
-.PHONY: all deps test-deps demo test unit scenarios soak bench tools build-units print-units pure fuzz fuzz-build \
+.PHONY: all deps test-deps demo test unit scenarios soak bench cases tools build-units print-units pure fuzz fuzz-build \
         install format clean help $(FUZZERS)
 .DELETE_ON_ERROR:
 .SECONDARY:
