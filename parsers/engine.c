@@ -74,6 +74,22 @@ static enum line_class run_frame(struct engine *engine, const struct frame *fram
     return class;
 }
 
+/* A record has ended; `bytes`: terminators included. */
+static void end_record(const struct matching_input *input, enum line_class class, size_t lines,
+    size_t bytes, struct engine_counts *counts)
+{
+    const struct engine_output *output = input->output;
+
+    counts->lines[class] += lines;
+    counts->bytes[class] += bytes;
+    if (output->record)
+        output->record(output->arg, &(const struct engine_record){.text = input->text,
+                                        .first = input->first,
+                                        .offset = input->offset,
+                                        .lines = lines,
+                                        .class = class});
+}
+
 /* The records of a group, which are picked for together. */
 static void run_group(struct engine *engine, const struct parts_group *group, uint64_t offset,
     struct matching_input *input, struct engine_counts *counts)
@@ -93,8 +109,7 @@ static void run_group(struct engine *engine, const struct parts_group *group, ui
             class = matching_run(engine->matching, input, &engine->picks, &counts->events);
         if (class == LINE_NO_RULE && record.is_cut && group->is_cut)
             class = LINE_TOO_LONG;
-        counts->lines[class] += record.lines;
-        counts->bytes[class] += record.bytes;
+        end_record(input, class, record.lines, record.bytes, counts);
     }
 }
 
@@ -116,7 +131,7 @@ size_t engine_feed(struct engine *engine, const struct engine_source *source,
     struct matcher *matcher = matching_matcher(engine->matching);
     bool is_thorough = engine->settings->is_thorough || has_unknown_field(source);
     /* What is not complete must be counted as such, whether rules want it or not. */
-    bool is_each = is_thorough || chunk->is_cut;
+    bool is_each = is_thorough || chunk->is_cut || output->record;
     struct span rest = chunk->bytes, taken;
     size_t lines = 0, bytes = 0;
 
@@ -159,8 +174,7 @@ size_t engine_feed(struct engine *engine, const struct engine_source *source,
             class = LINE_RULE_ERROR;
         if (class == LINE_NO_RULE && (frame.is_cut || (chunk->is_cut && rest.len == 0)))
             class = LINE_TOO_LONG;
-        counts->lines[class] += frame.lines;
-        counts->bytes[class] += frame.bytes.len;
+        end_record(&input, class, frame.lines, frame.bytes.len, counts);
         lines += frame.lines;
         bytes += frame.bytes.len;
     }

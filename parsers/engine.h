@@ -97,10 +97,24 @@ struct incomplete {
     const char *reason; /* static text: "no usable address" */
 };
 
+/* A record and its end. */
+struct engine_record {
+    struct span text;  /* its lines, cleaned, as decoders see it */
+    struct span first; /* its first line as it stands in the source */
+    uint64_t offset;
+    size_t lines; /* how many it has */
+    enum line_class class;
+};
+
 /* Everything passed is valid during the call only. */
 struct engine_output {
     void (*event)(void *arg, const struct event *event);
     void (*incomplete)(void *arg, const struct incomplete *incomplete); /* may be NULL */
+    /* A rule took a record, whatever it makes of it; may be NULL. */
+    void (*taken)(void *arg, const struct engine_rules *rules, const struct rule *rule);
+    /* What became of a record, after all that the above tell of it. NULL: records of which
+     * no rule can take any are not looked at one by one. */
+    void (*record)(void *arg, const struct engine_record *record);
     /* The rule is not run for a minute (matching.h); may be NULL. */
     void (*suspended)(void *arg, struct span product, struct span rule_name);
     void *arg;

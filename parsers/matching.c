@@ -192,6 +192,8 @@ static enum line_class run_picked(
     case PATTERN_MATCH:
         break;
     }
+    if (pass->input->output->taken)
+        pass->input->output->taken(pass->input->output->arg, rules, rule);
     return rule->is_ignore ? LINE_IGNORED : make_event(pass, rules, rule, capture_count);
 }
 

@@ -610,9 +610,56 @@ static void a_record_is_known_by_its_first_line(void **state)
     assert_string_not_equal(one, other);
 }
 
+static void draw_taken(void *arg, const struct engine_rules *rules, const struct rule *rule)
+{
+    (void)arg;
+    buffer_printf(&drawn, "%.*s/%.*s took it\n", (int)rules->file->product.len,
+        rules->file->product.at, (int)rule->name.len, rule->name.at);
+}
+
+static void draw_record(void *arg, const struct engine_record *record)
+{
+    (void)arg;
+    buffer_printf(&drawn, "%llu %zu %s [%.*s]\n", (unsigned long long)record->offset, record->lines,
+        line_class_names[record->class], (int)record->text.len, record->text.at);
+}
+
+/* Lines that no rule needs are told too. */
+static void who_asks_is_told_of_each_record_and_who_took_it(void **state)
+{
+    const struct engine_output told = {
+        .event = draw_event, .taken = draw_taken, .record = draw_record};
+    struct loaded_rules loaded = rules_load(login_rules);
+    const struct engine_rules rules = {.file = loaded.file};
+    const struct engine_settings settings = {
+        .instance = SPAN("test"), .rules = &rules, .rules_count = 1};
+    const struct engine_chunk chunk = {.bytes = SPAN("msg=\"logged in\" user=a ip=192.0.2.1\r\n"
+                                                     "nothing\n"
+                                                     "a=1 agent=probe/1\n"
+                                                     "msg=\"logged in\" user=a\n")};
+    struct engine *engine = engine_new(&settings);
+    struct engine_counts counts = {0};
+
+    (void)state;
+    buffer_clear(&drawn);
+    engine_feed(engine, &here, &chunk, &told, &counts);
+    check_span("all", buffer_span(&drawn),
+        "acme/login took it\n"
+        "login@0 type=USERNAME user=a ip=192.0.2.1 where:at home\n"
+        "0 1 matched [msg=\"logged in\" user=a ip=192.0.2.1]\n"
+        "37 1 no_rule [nothing]\n"
+        "acme/probe took it\n"
+        "45 1 ignored [a=1 agent=probe/1]\n"
+        "acme/login took it\n"
+        "63 1 incomplete [msg=\"logged in\" user=a]\n");
+    engine_free(engine);
+    rules_unload(&loaded);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_asks_is_told_of_each_record_and_who_took_it),
         cmocka_unit_test(makes_of_each_line_what_its_row_says),
         cmocka_unit_test(every_byte_of_a_chunk_is_in_one_class),
         cmocka_unit_test(a_line_without_an_address_gets_the_hosts_when_the_settings_say_so),
