@@ -325,11 +325,15 @@ static void widen(const struct pattern_trace *trace, struct span text, struct pa
 {
     struct span source = trace->source;
     size_t at = miss->offset, end = at + miss->len;
+    bool is_in_word;
 
     if (miss->len != 1 || at >= source.len || !is_plain(source, at))
         return;
-    while (miss->offset > 0 && miss->to > miss->from && is_plain(source, miss->offset - 1) &&
-           is_of_word(source.at[miss->offset - 1]) &&
+    /* What ends here as it should is not of the word. */
+    is_in_word =
+        is_of_word(source.at[at]) || (miss->to < text.len && is_of_word(text.at[miss->to]));
+    while (is_in_word && miss->offset > 0 && miss->to > miss->from &&
+           is_plain(source, miss->offset - 1) && is_of_word(source.at[miss->offset - 1]) &&
            text.at[miss->to - 1] == source.at[miss->offset - 1]) {
         miss->offset--;
         miss->to--;
