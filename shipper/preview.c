@@ -1,19 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reads a file once through the engine. Everything is as `run` would send it
- * but the ids: they depend on an instance that a configuration names, and on a
- * generation that only a spool can give.
+ * What the engine's callbacks tell, kept for the summary.
  */
 #include "shipper/preview.h"
-
-#include "shipper/chunk_reader.h"
-#include "shipper/clock.h"
-#include "shipper/sources/container_path.h"
-#include "shipper/sources/file_row.h"
-
-#include "parsers/lines.h"
-
-#include <sys/stat.h>
 
 /* What the engine's callbacks need while a file is read. */
 struct showing {
@@ -59,53 +48,13 @@ static void count_reason(void *arg, const struct incomplete *incomplete)
     reason->lines++;
 }
 
-/* Times without a year belong near the file's last change; a pipe is read now, and
- * is finished when it ends. */
-static int64_t reference_of(int fd, bool *is_regular)
-{
-    struct stat st;
-
-    *is_regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
-    return *is_regular ? st.st_mtime : clock_now().wall_s;
-}
-
-static struct span source_id_of(struct span bytes, struct file_hash *id)
-{
-    struct span first;
-    size_t whole;
-
-    lines_next(&bytes, &first, &whole);
-    *id = file_hash_of(first);
-    return (struct span){(const char *)id->bytes, sizeof(id->bytes)};
-}
-
-bool preview_file(struct engine *engine, const struct preview_input *input,
+bool preview_file(struct engine *engine, const struct log_file *log,
     void (*event)(void *arg, const struct event *event, bool is_unfinished), void *arg,
     struct preview_result *result, struct error *err)
 {
-    struct showing showing = {.event = event, .arg = arg, .path = input->path, .result = result};
+    struct showing showing = {.event = event, .arg = arg, .path = log->path, .result = result};
     const struct engine_output output = {
         .event = pass_event, .incomplete = count_reason, .arg = &showing};
-    bool is_regular;
-    struct field fields[CONTAINER_FIELDS_MOST];
-    struct engine_source source = {
-        .time = {.reference_s = reference_of(input->fd, &is_regular), .zone = input->zone},
-        .fields = fields,
-        .field_count = container_path_read(input->path, fields),
-    };
-    struct file_hash id;
-    struct chunk_reader reader;
-    struct engine_chunk chunk;
-    enum chunk_result got;
 
-    chunk_reader_init(&reader, input->fd, input->encoding);
-    while ((got = chunk_reader_next(&reader, &chunk, err)) != CHUNK_END && got != CHUNK_ERROR) {
-        source.now_ms = clock_now().monotonic_ms;
-        if (!source.source_id.at)
-            source.source_id = source_id_of(chunk.bytes, &id);
-        showing.is_unfinished = got == CHUNK_UNFINISHED && is_regular && !reader.decoding.is_gzip;
-        chunk_reader_take(&reader, engine_feed(engine, &source, &chunk, &output, &result->counts));
-    }
-    chunk_reader_finish(&reader);
-    return got == CHUNK_END;
+    return log_file_feed(engine, log, &output, &result->counts, &showing.is_unfinished, err);
 }

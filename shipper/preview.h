@@ -6,8 +6,7 @@
 #ifndef SHIPPER_PREVIEW_H
 #define SHIPPER_PREVIEW_H
 
-#include "parsers/engine.h"
-#include "shipper/sources/encoding.h"
+#include "shipper/log_file.h"
 
 enum { PREVIEW_REASONS_MOST = 64 };
 
@@ -27,17 +26,9 @@ struct preview_result {
     uint64_t undated; /* events of records in which no time was understood */
 };
 
-struct preview_input {
-    int fd;
-    const char *path;        /* for messages ("-" for standard input); the result borrows it */
-    const struct zone *zone; /* of times that name none */
-    enum encoding encoding;  /* of a text without a byte order mark */
-};
-
-/* Feeds the whole of an input to the engine, an unfinished last line or record
- * included. Each event goes to `event`; is_unfinished says that its line has no
- * newline yet, or its record no next one, so that `run` would wait. Adds to *result. */
-bool preview_file(struct engine *engine, const struct preview_input *input,
+/* Feeds the log to the engine. Each event goes to `event`; is_unfinished as log_file_feed
+ * says. Adds to *result, which borrows the log's path. */
+bool preview_file(struct engine *engine, const struct log_file *log,
     void (*event)(void *arg, const struct event *event, bool is_unfinished), void *arg,
     struct preview_result *result, struct error *err);
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Chunks of a descriptor through an engine, with the source that a followed file would
+ * have.
+ */
+#include "shipper/log_file.h"
+
+#include "shipper/chunk_reader.h"
+#include "shipper/clock.h"
+#include "shipper/sources/container_path.h"
+#include "shipper/sources/file_row.h"
+
+#include "parsers/lines.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Times without a year belong near the file's last change; a pipe is read now, and
+ * is finished when it ends. */
+static int64_t reference_of(int fd, bool *is_regular)
+{
+    struct stat st;
+
+    *is_regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    return *is_regular ? st.st_mtime : clock_now().wall_s;
+}
+
+static struct span source_id_of(struct span bytes, struct file_hash *id)
+{
+    struct span first;
+    size_t whole;
+
+    lines_next(&bytes, &first, &whole);
+    *id = file_hash_of(first);
+    return (struct span){(const char *)id->bytes, sizeof(id->bytes)};
+}
+
+static bool feed(struct engine *engine, int fd, const struct log_file *log,
+    const struct engine_output *output, struct engine_counts *counts, bool *is_unfinished,
+    struct error *err)
+{
+    struct field fields[CONTAINER_FIELDS_MOST];
+    bool is_regular;
+    struct engine_source source = {
+        .time = {.reference_s = reference_of(fd, &is_regular), .zone = log->zone},
+        .fields = fields,
+        .field_count = container_path_read(log->path, fields),
+    };
+    struct file_hash id;
+    struct chunk_reader reader;
+    struct engine_chunk chunk;
+    enum chunk_result got;
+
+    chunk_reader_init(&reader, fd, log->encoding);
+    while ((got = chunk_reader_next(&reader, &chunk, err)) != CHUNK_END && got != CHUNK_ERROR) {
+        source.now_ms = clock_now().monotonic_ms;
+        if (!source.source_id.at)
+            source.source_id = source_id_of(chunk.bytes, &id);
+        *is_unfinished = got == CHUNK_UNFINISHED && is_regular && !reader.decoding.is_gzip;
+        chunk_reader_take(&reader, engine_feed(engine, &source, &chunk, output, counts));
+    }
+    chunk_reader_finish(&reader);
+    return got == CHUNK_END;
+}
+
+bool log_file_feed(struct engine *engine, const struct log_file *log,
+    const struct engine_output *output, struct engine_counts *counts, bool *is_unfinished,
+    struct error *err)
+{
+    bool is_stdin = strcmp(log->path, "-") == 0;
+    int fd = is_stdin ? STDIN_FILENO : open(log->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    struct error why;
+    bool done;
+
+    if (fd < 0)
+        return error_system(err, "can't open \"%s\"", log->path);
+    done = feed(engine, fd, log, output, counts, is_unfinished, &why);
+    if (!is_stdin)
+        close(fd);
+    return done || error_set(err, ERROR_SYSTEM, why.code, "\"%s\": %s", log->path, why.message);
+}
