@@ -5,6 +5,8 @@
  */
 #include "fill.h"
 
+#include "value_kind.h"
+
 typedef bool is_usable(const struct rule *rule, struct span value);
 
 static struct span first_usable(
@@ -43,26 +45,12 @@ static bool is_any(const struct rule *rule, struct span value)
     return true;
 }
 
-/* one@place.with.dot: what a mail address looks like; user@realm is none. */
-static bool is_email(struct span user)
-{
-    const char *at = span_find(user, '@');
-    struct span domain;
-    const char *dot;
-
-    if (!at || at == user.at || span_find(user, ' '))
-        return false;
-    domain = span_between(at + 1, span_end(user));
-    dot = span_find(domain, '.');
-    return dot && dot > domain.at && domain.at[domain.len - 1] != '.' && !span_find(domain, '@');
-}
-
 static struct span type_of_user(const struct rule *rule, struct span user)
 {
     enum user_id_type type = rule->event.user_id_type;
 
     if (type == USER_ID_AUTO)
-        type = is_email(user) ? USER_ID_EMAIL : USER_ID_USERNAME;
+        type = value_is_email(user) ? USER_ID_EMAIL : USER_ID_USERNAME;
     return span_of(user_id_type_names[type]);
 }
 

@@ -15,6 +15,14 @@ bool span_equal_nocase(struct span a, struct span b)
     return true;
 }
 
+int span_compare(struct span a, struct span b)
+{
+    size_t len = a.len < b.len ? a.len : b.len;
+    int order = len > 0 ? memcmp(a.at, b.at, len) : 0;
+
+    return order ? order : a.len < b.len ? -1 : a.len > b.len;
+}
+
 struct span span_trim(struct span s)
 {
     while (s.len > 0 && byte_is_blank(s.at[0]))

@@ -78,6 +78,9 @@ static inline char byte_lower(char c)
 
 bool span_equal_nocase(struct span a, struct span b);
 
+/* By bytes, a prefix before what is longer: below 0, 0 or above 0, as memcmp has it. */
+int span_compare(struct span a, struct span b);
+
 /* Without leading and trailing blanks and tabs. */
 struct span span_trim(struct span s);
 

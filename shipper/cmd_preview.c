@@ -9,6 +9,7 @@
 #include "shipper/event_table.h"
 #include "shipper/given_rules.h"
 #include "shipper/preview.h"
+#include "shipper/review.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -23,6 +24,8 @@ static const char help[] =
     "the rules make it: a configuration may change product_id, source, environment\n"
     "and activity_type, and event_id is another one.\n"
     "\n" GIVEN_RULES_HELP "  --json, --table      choose the output\n"
+    "  --report             no events, but what all of them have: each field, its rule, in\n"
+    "                       how many it stands, how many values it has, what they look like\n"
     "  --help\n";
 
 enum output_kind { OUTPUT_BY_TERMINAL, OUTPUT_JSON, OUTPUT_TABLE };
@@ -30,6 +33,7 @@ enum output_kind { OUTPUT_BY_TERMINAL, OUTPUT_JSON, OUTPUT_TABLE };
 struct options {
     struct given_rules given;
     enum output_kind output;
+    bool is_report;
 };
 
 /* -1: go on with the files from optind; else the exit code. */
@@ -39,6 +43,7 @@ static int read_options(int argc, char **argv, struct options *options)
         GIVEN_RULES_OPTIONS,
         {"json", no_argument, NULL, 'j'},
         {"table", no_argument, NULL, 't'},
+        {"report", no_argument, NULL, 'R'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -52,6 +57,9 @@ static int read_options(int argc, char **argv, struct options *options)
             break;
         case 't':
             options->output = OUTPUT_TABLE;
+            break;
+        case 'R':
+            options->is_report = true;
             break;
         case 'h':
             fputs(help, stdout);
@@ -74,6 +82,7 @@ static int read_options(int argc, char **argv, struct options *options)
 struct screen {
     bool is_table;
     struct event_table table;
+    struct review *review; /* not NULL: they are not shown, but counted there */
     struct buffer line;
 };
 
@@ -81,6 +90,10 @@ static void show_event(void *arg, const struct event *event, bool is_unfinished)
 {
     struct screen *screen = arg;
 
+    if (screen->review) {
+        review_take(screen->review, event);
+        return;
+    }
     buffer_clear(&screen->line);
     if (screen->is_table) {
         event_table_row(&screen->table, event, is_unfinished ? "not finished" : "", &screen->line);
@@ -130,6 +143,19 @@ static void print_summary(const struct preview_result *result)
     buffer_finish(&out);
 }
 
+static void print_review(struct review *review, bool is_json)
+{
+    struct buffer out = {0};
+
+    if (is_json)
+        review_write_json(review, &out);
+    else
+        review_write_text(review, &out);
+    if (out.len > 0)
+        fwrite(out.bytes, 1, out.len, stdout);
+    buffer_finish(&out);
+}
+
 static int show_files(char **paths, const struct options *options)
 {
     struct engine *engine = engine_new(&options->given.settings);
@@ -138,6 +164,7 @@ static int show_files(char **paths, const struct options *options)
         .is_table = options->output == OUTPUT_TABLE ||
                     (options->output == OUTPUT_BY_TERMINAL && isatty(STDOUT_FILENO)),
         .table = {.has_color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR")},
+        .review = options->is_report ? review_new() : NULL,
     };
     struct log_file log = {.zone = &options->given.zone_table, .encoding = options->given.encoding};
     struct error err;
@@ -148,9 +175,12 @@ static int show_files(char **paths, const struct options *options)
         if (!preview_file(engine, &log, show_event, &screen, &result, &err))
             code = command_fail("preview", &err);
     }
+    if (screen.review)
+        print_review(screen.review, options->output == OUTPUT_JSON);
     fflush(stdout);
     print_summary(&result);
     buffer_finish(&screen.line);
+    review_free(screen.review);
     engine_free(engine);
     return code;
 }

@@ -52,19 +52,12 @@ static void add_rule(struct buffer *rules, const struct event *event)
     buffer_finish(&name);
 }
 
-static int compare_texts(struct span a, struct span b)
-{
-    int order = memcmp(a.at, b.at, a.len < b.len ? a.len : b.len);
-
-    return order ? order : a.len < b.len ? -1 : a.len > b.len;
-}
-
 static int compare(const void *a, const void *b)
 {
     const struct emitted *one = a, *other = b;
-    int order = compare_texts(one->product_id, other->product_id);
+    int order = span_compare(one->product_id, other->product_id);
 
-    return order ? order : compare_texts(one->activity_type, other->activity_type);
+    return order ? order : span_compare(one->activity_type, other->activity_type);
 }
 
 void emitted_gather(const struct config *config, struct emitted_list *list)
