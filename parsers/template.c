@@ -26,7 +26,7 @@ struct part {
 
 struct template
 {
-    const char *start;
+    struct span source;
     struct part *parts;
     size_t count, room;
 };
@@ -156,7 +156,7 @@ struct template *template_compile(struct span text, struct template_fault *fault
 
     if (!text.at)
         text = SPAN("");
-    template->start = text.at;
+    template->source = text;
     if (compile(template, text, fault))
         return template;
     template_free(template);
@@ -169,6 +169,11 @@ void template_free(struct template *template)
         return;
     free(template->parts);
     free(template);
+}
+
+struct span template_text(const struct template *template)
+{
+    return template->source;
 }
 
 size_t template_name_count(const struct template *template)
@@ -186,7 +191,7 @@ struct span template_name(const struct template *template, size_t i, size_t *off
 
     while (!part->is_name || i-- > 0)
         part++;
-    *offset = (size_t)(part->text.at - template->start);
+    *offset = (size_t)(part->text.at - template->source.at);
     return part->text;
 }
 

@@ -30,6 +30,9 @@ struct template_fault {
 struct template *template_compile(struct span text, struct template_fault *fault);
 void template_free(struct template *template); /* accepts NULL */
 
+/* As it stands in the rule file, quotes taken off. */
+struct span template_text(const struct template *template);
+
 /* The names that it refers to (self.ip included), for `check`: how many, and the
  * i-th with its offset in the text. */
 size_t template_name_count(const struct template *template);

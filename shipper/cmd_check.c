@@ -12,6 +12,7 @@
 #include "shipper/config.h"
 #include "shipper/endpoint_files.h"
 #include "shipper/listener.h"
+#include "shipper/manifest.h"
 #include "shipper/rule_cost.h"
 #include "shipper/text_file.h"
 #include "shipper/yaml_walk.h"
@@ -29,10 +30,14 @@ static const char help[] =
     "names: key, certificates. One that is not there is only warned of: it may be on\n"
     "the host that the configuration is for.\n"
     "\n"
-    "  --config FILE   check FILE as a configuration, whatever is in it\n"
-    "  --help          print this\n"
+    "  --config FILE     check FILE as a configuration, whatever is in it\n"
+    "  --manifest        print all that the configuration can ever send, and where to\n"
+    "  --manifest=KEPT   compare that with a file KEPT of an earlier time: what went (-) and\n"
+    "                    what came (+) is printed\n"
+    "  --help            print this\n"
     "\n"
-    "Exit code: 0 without errors (warnings may have been printed), 78 with errors.\n"
+    "Exit code: 0 without errors (warnings may have been printed), 78 with errors, 1 when\n"
+    "what can be sent is not what KEPT says.\n"
     "Samples are run by `usage-shipper test`.\n";
 
 struct tally {
@@ -187,6 +192,40 @@ static void check_file(void *arg, const char *path)
     text_file_free(text);
 }
 
+/* --- the manifest ---------------------------------------------------------- */
+
+/* kept: NULL for none. The configuration's errors go to standard error. */
+static int show_manifest(const char *path, const char *kept)
+{
+    struct errors errors = {0};
+    struct config *config = config_load(path, &errors);
+    struct buffer now = {0}, difference = {0};
+    struct text *then = NULL;
+    struct error err;
+    int code = EXIT_FINE;
+
+    if (errors.count > 0) {
+        command_print_errors(&errors, stderr);
+        code = EXIT_CONFIG;
+    } else if (kept && !(then = text_file_read(kept, LIMIT_DOCUMENT_BYTES, &err))) {
+        code = command_fail("check", &err);
+    } else {
+        manifest_write(config, &now);
+        if (!then)
+            fwrite(now.bytes, 1, now.len, stdout);
+        else if (manifest_compare(then->bytes, buffer_span(&now), &difference)) {
+            fwrite(difference.bytes, 1, difference.len, stdout);
+            code = EXIT_FOUND;
+        }
+    }
+    text_file_free(then);
+    buffer_finish(&now);
+    buffer_finish(&difference);
+    errors_finish(&errors);
+    config_free(config);
+    return code;
+}
+
 /* --- the command ----------------------------------------------------------- */
 
 static void print_count(size_t n, const char *what)
@@ -222,12 +261,14 @@ int cmd_check(int argc, char **argv)
 {
     static const struct option options[] = {
         {"config", required_argument, NULL, 'c'},
+        {"manifest", optional_argument, NULL, 'm'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     struct tally tally = {0};
     const struct yaml_walk walk = {check_file, fail_file, &tally};
-    const char *config = NULL;
+    const char *config = NULL, *kept = NULL;
+    bool is_manifest = false;
     struct error err;
     int option, code;
 
@@ -235,6 +276,11 @@ int cmd_check(int argc, char **argv)
         if (option == 'h') {
             fputs(help, stdout);
             return EXIT_FINE;
+        }
+        if (option == 'm') {
+            is_manifest = true;
+            kept = optarg;
+            continue;
         }
         if (option != 'c' && !command_refuse_option(argv, option, &err))
             return command_fail("check", &err);
@@ -244,6 +290,11 @@ int cmd_check(int argc, char **argv)
     }
     if (!config && optind == argc && !command_refuse(argv, &err, "no FILE or DIR given"))
         return command_fail("check", &err);
+    if (is_manifest) {
+        if (optind + !config < argc && !command_refuse(argv, &err, "--manifest is of one FILE"))
+            return command_fail("check", &err);
+        return show_manifest(config ? config : argv[optind], kept);
+    }
     if (config && count_file(&tally, config))
         check_config(&tally, config);
     for (int i = optind; i < argc; i++)
