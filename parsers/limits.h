@@ -22,6 +22,7 @@
 #define LIMIT_CHUNK_BYTES         (256u << 10) /* read at once, unless one line is longer */
 #define LIMIT_FILE_ROWS           100000u      /* files remembered, those that are gone included */
 #define LIMIT_FOLDERS             20000u       /* directories of one input */
+#define LIMIT_NEWCOMERS           1024u        /* files just made: more at once are not traced */
 #define LIMIT_JOURNAL_ENTRY_BYTES (4u << 20)   /* of one entry: what is over is cut */
 #define LIMIT_JOURNAL_FIELDS      512u         /* of one entry */
 #define LIMIT_ERRANDS             2000u        /* programs that run for the reader */

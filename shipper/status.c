@@ -7,6 +7,7 @@
 
 #include "parsers/memory.h"
 #include "shipper/sources/file_history.h"
+#include "shipper/sources/file_input.h"
 #include "shipper/sources/file_presence.h"
 #include "shipper/sources/glob.h"
 
@@ -50,6 +51,11 @@ static void add_known(struct reading *r, const struct stat *st)
 bool status_is_file(const struct status_source *source)
 {
     return strcmp(source->kind, FILE_KIND) == 0;
+}
+
+bool status_is_input(const struct status_source *source)
+{
+    return strcmp(source->kind, FILE_INPUT_KIND) == 0;
 }
 
 /* What is behind the position. Of a file that nobody can read any more it is lost,

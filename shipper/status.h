@@ -30,6 +30,9 @@ struct status_source {
 
 bool status_is_file(const struct status_source *source);
 
+/* It stands for what an input of files could not even open: it has no bytes. */
+bool status_is_input(const struct status_source *source);
+
 /* No file with its content is at its path, and nobody has it open; or it has ended. */
 static inline bool status_is_gone(const struct status_source *source)
 {

@@ -91,7 +91,8 @@ static void put_sources(const struct status *status, bool is_all, struct buffer 
 
     put_head(&table, &total);
     for (size_t i = 0; i < shown; i++)
-        put_source(&table, &status->sources[i]);
+        if (!status_is_input(&status->sources[i]))
+            put_source(&table, &status->sources[i]);
     if (shown < status->count) {
         struct status_source gone = status_sum(status, shown, status->gone);
 
@@ -105,7 +106,8 @@ static void put_sources(const struct status *status, bool is_all, struct buffer 
     }
 }
 
-/* Entries of a journal that were gone before they were read have no bytes in the table. */
+/* Entries of a journal that were gone before they were read have no bytes in the table, nor
+ * have files that nobody could open. */
 static void put_lost(const struct status *status, struct buffer *out)
 {
     bool is_first = true;
@@ -119,7 +121,13 @@ static void put_lost(const struct status *status, struct buffer *out)
         buffer_append(out, is_first ? SPAN("\n") : SPAN(""));
         is_first = false;
         event_table_text(span_of(source->name), out);
-        buffer_printf(out, ": %llu lines possibly lost\n", (unsigned long long)lost);
+        if (status_is_input(source))
+            buffer_printf(out,
+                ": %llu lines at least possibly lost, in files that were gone before they could "
+                "be opened\n",
+                (unsigned long long)lost);
+        else
+            buffer_printf(out, ": %llu lines possibly lost\n", (unsigned long long)lost);
     }
 }
 

@@ -5,10 +5,13 @@
 #include "shipper/sources/file_input.h"
 
 #include "parsers/memory.h"
+#include "shipper/log.h"
 #include "shipper/sources/file_row.h"
 #include "shipper/sources/glob.h"
 
 #include <stdlib.h>
+
+enum { MISSED_SAID_MS = 60000 };
 
 /* Keys are signed in the database. Patterns of equal keys are told apart by the
  * value. */
@@ -62,6 +65,15 @@ bool followed_input_save(struct followed_input *input, struct spool_batch *batch
         buffer_append_byte(&value, '\0');
     }
     spool_batch_cursor(batch, FILE_INPUT_KIND, key_of(input), buffer_span(&value));
+    if (input->missed > 0) {
+        spool_batch_source(batch, FILE_INPUT_KIND, key_of(input),
+            &(struct spool_source){.name = span_of(input->settings.pattern),
+                .is_open = true,
+                .seen_s = clock_now().wall_s});
+        spool_batch_count(
+            batch, FILE_INPUT_KIND, key_of(input), ACCOUNT_POSSIBLY_LOST, 0, input->missed);
+    }
+    input->missed = 0;
     buffer_finish(&value);
     input->is_moved = false;
     return true;
@@ -89,6 +101,22 @@ void followed_input_add_late(struct followed_input *input, const char *path)
         return;
     add_path(&input->late, span_of(path));
     input->is_moved = true;
+}
+
+void followed_input_miss(struct followed_input *input, const char *path, const struct now *now)
+{
+    input->missed++;
+    input->missed_unsaid++;
+    input->is_moved = true;
+    if (input->missed_said_ms != 0 && now->monotonic_ms - input->missed_said_ms < MISSED_SAID_MS)
+        return;
+    log_write(LOG_WARNING,
+        "%s: %llu %s made, written to and gone before it could be opened, the last as %s; "
+        "what was in it is lost",
+        input->settings.pattern, (unsigned long long)input->missed_unsaid,
+        input->missed_unsaid == 1 ? "file was" : "files were", path);
+    input->missed_said_ms = now->monotonic_ms;
+    input->missed_unsaid = 0;
 }
 
 void followed_input_drop_late(struct followed_input *input, const char *path)

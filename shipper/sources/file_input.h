@@ -12,6 +12,7 @@
 #ifndef SHIPPER_SOURCES_FILE_INPUT_H
 #define SHIPPER_SOURCES_FILE_INPUT_H
 
+#include "shipper/clock.h"
 #include "shipper/config.h"
 #include "shipper/sources/encoding.h"
 #include "shipper/spool/spool.h"
@@ -37,9 +38,12 @@ struct followed_input {
     bool is_moved;       /* not saved yet */
     struct strings late; /* paths still to be started at their end */
     size_t found;        /* files opened for it */
-    uint64_t walk;       /* the number of the latest look for its folders */
-    unsigned folders;    /* found then */
-    bool is_in_reach;    /* nothing failed then */
+    uint64_t missed;     /* files that were gone before they could be opened, not saved yet */
+    uint64_t missed_unsaid;
+    int64_t missed_said_ms; /* 0: never */
+    uint64_t walk;          /* the number of the latest look for its folders */
+    unsigned folders;       /* found then */
+    bool is_in_reach;       /* nothing failed then */
     int64_t walked_ms, next_walk_ms;
 };
 
@@ -59,6 +63,11 @@ bool followed_input_is_from_end(const struct followed_input *input, const char *
 
 /* It cannot be read now: if it is to start at its end, that is remembered. */
 void followed_input_add_late(struct followed_input *input, const char *path);
+
+/* A file that was made under that path and written to was gone before it could be
+ * opened: it is said, at most once a minute, and counted as a line that is possibly
+ * lost, since it had one at least. */
+void followed_input_miss(struct followed_input *input, const char *path, const struct now *now);
 
 /* It is being read. */
 void followed_input_drop_late(struct followed_input *input, const char *path);

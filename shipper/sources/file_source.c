@@ -309,6 +309,7 @@ static void close_source(struct source *source)
     for (size_t i = 0; i < s->input_count; i++)
         followed_input_finish(&s->inputs[i]);
     free(s->inputs);
+    lookout_finish(&s->lookout);
     follow_finish(&s->f);
     free(s);
 }

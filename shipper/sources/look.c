@@ -278,6 +278,32 @@ void look_at_rotated(struct following *f, struct folder *folder, const char *pat
         move(f, file, folder, path);
 }
 
+void look_at_moved(struct following *f, struct folder *folder, const char *path, const char *former)
+{
+    struct followed *live = file_set_named(&f->set, former), *file;
+    struct file_tail tail;
+    struct error err;
+
+    if (!awake_open(f, path, &tail, &err)) {
+        follow_note(f, path, LOG_WARNING, &err);
+        return;
+    }
+    tail.encoding = folder->input->settings.encoding;
+    if (file_set_find(&f->set, tail.stat.st_dev, tail.stat.st_ino)) {
+        file_tail_close(&tail);
+        return;
+    }
+    log_write(LOG_INFO, "%s was rotated before it was opened, reading it as %s", former, path);
+    if (!begin(f, folder, path, &tail, NULL))
+        return;
+    file = file_set_find(&f->set, tail.stat.st_dev, tail.stat.st_ino);
+    follow_set_gone(f, file, true);
+    if (!live || live->is_gone || strcmp(live->path, former) != 0)
+        return;
+    follow_set_after(file, live->after);
+    follow_set_after(live, file);
+}
+
 void look_end_sweep(struct following *f, struct folder *folder)
 {
     struct followed *file;

@@ -16,6 +16,12 @@ void look_at(struct following *f, struct folder *folder, const char *path, bool 
  * it is followed if a row knows it and there may be more of it. */
 void look_at_rotated(struct following *f, struct folder *folder, const char *path);
 
+/* A path that the folder's input does not name, where a file is that had the name
+ * `former` of it before it could be opened: it is followed, and read before the one
+ * that has that name now. */
+void look_at_moved(
+    struct following *f, struct folder *folder, const char *path, const char *former);
+
 /* Files in the folder that the sweep did not see have no name there any more. */
 void look_end_sweep(struct following *f, struct folder *folder);
 

@@ -21,6 +21,7 @@ enum {
     SOONEST_MS = 100,      /* between two looks at the same, however much happens there */
     WALK_MS = 5000,        /* between two looks for folders, */
     WALK_MS_A_FOLDER = 6,  /* or more where there are many */
+    READS_MOST = 8,        /* of events, in a turn */
     DEAF_MS = 50,          /* not listening after events that meant nothing to us */
     FORGET_MS = 3 * SWEEP_MS,
     EXPIRE_MS = 600 * 1000, /* how often old rows are looked for */
@@ -98,8 +99,10 @@ static void drop_folders(struct lookout *l)
             continue;
         l->f->sweep++;
         look_end_sweep(l->f, folder);
-        if (LIST_EMPTY(&folder->files))
+        if (LIST_EMPTY(&folder->files)) {
+            newcomers_forget(&l->newcomers, folder);
             folders_remove(folders, i);
+        }
     }
 }
 
@@ -228,18 +231,20 @@ static void lost_events(struct lookout *l)
         sweep_soon(l, l->f->folders.items[i]);
 }
 
-static void changed(void *arg, int watch, const char *name, bool is_entry)
+static void changed(void *arg, const struct watch_change *change)
 {
     struct lookout *l = arg;
+    struct folder *first = NULL;
 
-    if (watch < 0) {
+    if (change->event == WATCH_LOST)
         lost_events(l);
-        return;
-    }
-    for (struct folder *folder = folders_watched(&l->f->folders, watch); folder;
-         folder = folders_next(folder))
-        if (name)
-            name_changed(l, folder, name, is_entry);
+    else
+        first = folders_watched(&l->f->folders, change->directory);
+    newcomers_note(&l->newcomers, l->f, first, change);
+    for (struct folder *folder = first; folder; folder = folders_next(folder))
+        if (change->name)
+            name_changed(l, folder, change->name,
+                change->event == WATCH_CAME || change->event == WATCH_WENT);
         else
             walk_soon(l, folder->input);
 }
@@ -247,10 +252,17 @@ static void changed(void *arg, int watch, const char *name, bool is_entry)
 /* Others may be busy where our logs are: events about them are taken in heaps. */
 static void listen(struct lookout *l)
 {
-    if (!l->f->folders.watch || l->f->now.monotonic_ms < l->deaf_until_ms)
+    struct watch *watch = l->f->folders.watch;
+    unsigned reads = 0;
+
+    if (!watch || l->f->now.monotonic_ms < l->deaf_until_ms)
         return;
     l->has_meaning = false;
-    if (watch_read(l->f->folders.watch, changed, l) && !l->has_meaning)
+    while (reads < READS_MOST && watch_read(watch, changed, l))
+        reads++;
+    if (reads < READS_MOST)
+        newcomers_settle(&l->newcomers, l->f);
+    if (reads > 0 && !l->has_meaning)
         l->deaf_until_ms = l->f->now.monotonic_ms + DEAF_MS;
 }
 
@@ -299,6 +311,11 @@ void lookout_begin(struct lookout *l)
         }
     l->ticked_ms = l->f->now.monotonic_ms;
     l->next_tick_ms = l->ticked_ms + TICK_MS;
+}
+
+void lookout_finish(struct lookout *l)
+{
+    newcomers_finish(&l->newcomers);
 }
 
 int lookout_descriptor(const struct lookout *l)

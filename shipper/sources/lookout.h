@@ -6,13 +6,14 @@
 #ifndef SHIPPER_SOURCES_LOOKOUT_H
 #define SHIPPER_SOURCES_LOOKOUT_H
 
-#include "shipper/sources/follow.h"
+#include "shipper/sources/newcomer.h"
 
 /* The first three are the owner's and borrowed, the rest {0} at the beginning. */
 struct lookout {
     struct following *f;
     struct followed_input *inputs;
     size_t count;
+    struct newcomers newcomers;
     int64_t ticked_ms, next_tick_ms, deaf_until_ms, next_expire_ms;
     bool has_meaning; /* one of the events just read was about a file of ours */
 };
@@ -20,6 +21,8 @@ struct lookout {
 /* Looks at everything once: what was read before first, and of each log the rotated
  * files before the live one. */
 void lookout_begin(struct lookout *lookout);
+
+void lookout_finish(struct lookout *lookout);
 
 /* Takes what inotify has to tell, a bounded amount, and looks at what is due. */
 void lookout_turn(struct lookout *lookout);

@@ -96,23 +96,35 @@ static bool is_about_directories(const struct inotify_event *event)
            ((event->mask & IN_ISDIR) && (event->mask & ~(uint32_t)(IN_ISDIR | IN_ATTRIB)));
 }
 
-bool watch_read(struct watch *watch,
-    void (*changed)(void *arg, int directory, const char *name, bool is_entry), void *arg)
+static enum watch_event event_of(const struct inotify_event *event)
+{
+    if (event->mask & IN_Q_OVERFLOW)
+        return WATCH_LOST;
+    if (is_about_directories(event))
+        return WATCH_FOLDERS;
+    if (event->mask & (IN_CREATE | IN_MOVED_TO))
+        return WATCH_CAME;
+    if (event->mask & (IN_DELETE | IN_MOVED_FROM))
+        return WATCH_WENT;
+    return event->mask & IN_MODIFY ? WATCH_WRITTEN : WATCH_CHANGED;
+}
+
+bool watch_read(
+    struct watch *watch, void (*changed)(void *arg, const struct watch_change *change), void *arg)
 {
     char bytes[READ_BYTES] __attribute__((aligned(__alignof__(struct inotify_event))));
     ssize_t n = watch->inotify < 0 ? 0 : read(watch->inotify, bytes, sizeof(bytes));
 
     for (ssize_t at = 0; at < n;) {
         const struct inotify_event *event = (const void *)(bytes + at);
+        struct watch_change change = {event_of(event), event->wd, NULL, event->cookie};
 
         at += (ssize_t)(sizeof(*event) + event->len);
         if (event->mask & IN_IGNORED)
             watch->count--;
-        if (event->mask & IN_Q_OVERFLOW)
-            changed(arg, -1, NULL, false);
-        else
-            changed(arg, event->wd, is_about_directories(event) ? NULL : event->name,
-                (event->mask & (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO)) != 0);
+        if (change.event >= WATCH_CAME)
+            change.name = event->name;
+        changed(arg, &change);
     }
     return n > 0;
 }

@@ -8,8 +8,25 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct watch;
+
+enum watch_event {
+    WATCH_LOST,    /* events were lost: anything may have changed */
+    WATCH_FOLDERS, /* directories in it, or itself, came or went */
+    WATCH_CAME,    /* the name is there now */
+    WATCH_WENT,    /* the name is not there any more */
+    WATCH_WRITTEN, /* its file was written to */
+    WATCH_CHANGED, /* or something else of it was changed: its permissions */
+};
+
+struct watch_change {
+    enum watch_event event;
+    int directory;    /* not of WATCH_LOST */
+    const char *name; /* NULL: of the directory itself, and of WATCH_LOST */
+    uint32_t move;    /* a renamed file WENT and then CAME under one number; 0: no rename */
+};
 
 /* Never NULL: where the system has no inotify to give, nothing can be watched.
  * most: how many directories at most, 0 for as many as the system gives. */
@@ -29,11 +46,9 @@ int watch_directory(struct watch *watch, const char *path);
 /* Its changes are not wanted any more. */
 void watch_forget(struct watch *watch, int directory);
 
-/* Reads what has happened, a bounded amount, and tells each change; false if there
- * was none. name is NULL when directories in it, or itself, came or went; directory
- * is -1 when anything may have changed: events were lost. is_entry: the name came or
- * went, it is not only its file that changed. */
-bool watch_read(struct watch *watch,
-    void (*changed)(void *arg, int directory, const char *name, bool is_entry), void *arg);
+/* Reads what has happened, a bounded amount, and tells each change in its order; false
+ * if there was none. */
+bool watch_read(
+    struct watch *watch, void (*changed)(void *arg, const struct watch_change *change), void *arg);
 
 #endif

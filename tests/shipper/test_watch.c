@@ -16,18 +16,26 @@ static char *dir;
 static struct watch *watch;
 static int watched;
 static unsigned anything;
+static uint32_t move; /* the latest */
 static struct buffer names;
 
-static void changed(void *arg, int directory, const char *name, bool is_entry)
+static void changed(void *arg, const struct watch_change *change)
 {
     (void)arg;
-    (void)is_entry;
-    if (!name) {
+    if (!change->name) {
         anything++;
         return;
     }
-    check_row("its directory", directory == watched);
-    buffer_printf(&names, "%s ", name);
+    check_row("its directory", change->directory == watched);
+    buffer_printf(&names, "%s%s ",
+        change->event == WATCH_CAME   ? "+"
+        : change->event == WATCH_WENT ? "-"
+                                      : "",
+        change->name);
+    if (change->move != 0 && change->event == WATCH_WENT)
+        move = change->move;
+    else if (change->move != 0)
+        check_row("one number for both", change->move == move);
 }
 
 static void see(void)
@@ -70,11 +78,12 @@ static void tells_names_that_are_made_written_and_renamed(void **state)
     (void)state;
     write_file("a.log");
     see();
-    check_span("made and written", buffer_span(&names), "a.log a.log ");
+    check_span("made and written", buffer_span(&names), "+a.log a.log ");
     rename(scratch_path(dir, "a.log"), scratch_path(dir, "b.log"));
     see();
-    check_span("renamed", buffer_span(&names), "a.log b.log ");
+    check_span("renamed", buffer_span(&names), "-a.log +b.log ");
     check_number("renamed", anything, 0);
+    check_row("as one move", move != 0);
 }
 
 static void says_that_anything_may_have_changed_when_directories_do(void **state)
@@ -102,7 +111,7 @@ static void follows_a_path_to_the_directory_that_is_there_now(void **state)
     check_row("watched again", watched >= 0);
     write_file("a.log");
     see();
-    check_span("in the new one", buffer_span(&names), "a.log a.log ");
+    check_span("in the new one", buffer_span(&names), "+a.log a.log ");
     rmdir(old);
 }
 

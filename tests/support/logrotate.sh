@@ -24,7 +24,8 @@ write_rotation() { # mode
     } >"$work/logrotate.conf"
     chmod 0644 "$work/logrotate.conf"
 }
-is_held() { grep -q '^State:.T' "/proc/$writer_pid/status"; }
+# Stopped, or at its end already.
+is_held() { is_gone "$writer_pid" || grep -q '^State:.T' "/proc/$writer_pid/status"; }
 # What cron does once a day, on that day from now.
 run_logrotate() { # day
     CLOCK_SHIFT_S=$(($1 * 86400)) LD_PRELOAD=$TOOLS/shifted_clock.so \
@@ -32,9 +33,10 @@ run_logrotate() { # day
         fail "logrotate failed on day $1"
 }
 hold_writer() {
-    kill -STOP "$writer_pid"
+    kill -STOP "$writer_pid" || is_gone "$writer_pid"
     wait_until 10 is_held
 }
+release_writer() { kill -CONT "$writer_pid" || is_gone "$writer_pid"; }
 has_accepted() { [ "$(count_outcome accepted)" -ge "$1" ]; }
 
 # A writer writes all the time; `run` is stopped over one night of five.
@@ -53,7 +55,7 @@ rotate_daily() { # mode, days, lines a day, files of the input
         [ $((day % 5)) -ne 3 ] || stop run
         case $1 in *copytruncate*) hold_writer ;; esac
         run_logrotate "$day"
-        kill -CONT "$writer_pid"
+        release_writer
         [ $((day % 5)) -ne 3 ] || start_run
         day=$((day + 1))
     done
