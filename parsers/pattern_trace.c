@@ -120,6 +120,13 @@ static void take_step(struct measuring *m)
         m->now++;
 }
 
+/* Quantifiers, and what takes no text: ^ $ \b \A. */
+static bool is_no_step(struct span item)
+{
+    return (item.len == 1 && strchr("^$?*+{", *item.at)) ||
+           (item.len == 2 && *item.at == '\\' && strchr("bBAzZGK", item.at[1]));
+}
+
 /* Whether the byte begins a %{NAME}, or has come behind one. */
 static void mind_name(struct measuring *m, size_t at)
 {
@@ -192,7 +199,7 @@ static void measure(struct pattern_trace *trace)
             close_group(&m, at + 1);
         } else if (c == '|') {
             next_alternative(&m);
-        } else if (!strchr("?*+{", c)) {
+        } else if (!is_no_step(item)) {
             take_step(&m);
         }
         for (size_t i = at + 1; i < (size_t)(syntax.p - text.at); i++)
@@ -205,6 +212,18 @@ static void measure(struct pattern_trace *trace)
 }
 
 /* --- watching ---------------------------------------------------------------- */
+
+/* Where the distance is the same, the way that took more of the text; and a `^` that held
+ * gives way to what stands behind it. */
+static bool is_further(const struct pattern_trace *trace, size_t at, size_t unit, size_t to)
+{
+    unsigned now = trace->distance[at], best = trace->distance[trace->best_unit];
+
+    if (now != best || unit == trace->best_unit)
+        return now > best;
+    return to > trace->to ||
+           (to == trace->to && buffer_span(&trace->expansion.text).at[trace->best_unit] == '^');
+}
 
 static int watch(pcre2_callout_block *block, void *data)
 {
@@ -219,9 +238,7 @@ static int watch(pcre2_callout_block *block, void *data)
     if (unit == at)
         trace->entered[at] = block->current_position;
     to = trace->entered[unit];
-    if (!trace->has_best || trace->distance[at] > trace->distance[trace->best_unit] ||
-        (unit != trace->best_unit && trace->distance[at] == trace->distance[trace->best_unit] &&
-            to > trace->to)) {
+    if (!trace->has_best || is_further(trace, at, unit, to)) {
         trace->has_best = true;
         trace->best_unit = unit;
         trace->from = block->start_match;

@@ -7,7 +7,6 @@
 
 #include "shipper/chunk_reader.h"
 #include "shipper/clock.h"
-#include "shipper/sources/container_path.h"
 #include "shipper/sources/file_row.h"
 
 #include "parsers/lines.h"
@@ -36,16 +35,25 @@ static struct span source_id_of(struct span bytes, struct file_hash *id)
     return (struct span){(const char *)id->bytes, sizeof(id->bytes)};
 }
 
+size_t log_file_fields(const struct log_file *log, struct field fields[LOG_FILE_FIELDS_MOST])
+{
+    size_t count = 0;
+
+    for (; count < log->field_count && count < LIMIT_SAMPLE_FIELDS; count++)
+        fields[count] = log->fields[count];
+    return count + container_path_read(log->as_path ? log->as_path : log->path, fields + count);
+}
+
 static bool feed(struct engine *engine, int fd, const struct log_file *log,
     const struct engine_output *output, struct engine_counts *counts, bool *is_unfinished,
     struct error *err)
 {
-    struct field fields[CONTAINER_FIELDS_MOST];
+    struct field fields[LOG_FILE_FIELDS_MOST];
     bool is_regular;
     struct engine_source source = {
         .time = {.reference_s = reference_of(fd, &is_regular), .zone = log->zone},
         .fields = fields,
-        .field_count = container_path_read(log->path, fields),
+        .field_count = log_file_fields(log, fields),
     };
     struct file_hash id;
     struct chunk_reader reader;
@@ -79,4 +87,21 @@ bool log_file_feed(struct engine *engine, const struct log_file *log,
     if (!is_stdin)
         close(fd);
     return done || error_set(err, ERROR_SYSTEM, why.code, "\"%s\": %s", log->path, why.message);
+}
+
+void log_file_feed_text(struct engine *engine, const struct log_file *log, struct span text,
+    const struct engine_output *output, struct engine_counts *counts)
+{
+    struct field fields[LOG_FILE_FIELDS_MOST];
+    struct file_hash id;
+    const struct engine_source source = {
+        .source_id = source_id_of(text, &id),
+        .time = {.reference_s = clock_now().wall_s, .zone = log->zone},
+        .now_ms = clock_now().monotonic_ms,
+        .fields = fields,
+        .field_count = log_file_fields(log, fields),
+    };
+    const struct engine_chunk chunk = {.bytes = text, .is_final = true};
+
+    engine_feed(engine, &source, &chunk, output, counts);
 }

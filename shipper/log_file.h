@@ -7,14 +7,23 @@
 #define SHIPPER_LOG_FILE_H
 
 #include "parsers/engine.h"
+#include "parsers/limits.h"
+#include "shipper/sources/container_path.h"
 #include "shipper/sources/encoding.h"
 
 struct log_file {
-    const char *path;        /* "-": standard input. What it tells of a container is known to
-                                the rules */
-    const struct zone *zone; /* of times that name none */
-    enum encoding encoding;  /* of a text without a byte order mark */
+    const char *path;           /* "-": standard input */
+    const char *as_path;        /* what it tells of a container is known to the rules; NULL: path */
+    const struct zone *zone;    /* of times that name none */
+    enum encoding encoding;     /* of a text without a byte order mark */
+    const struct field *fields; /* what its source knows beside, at most LIMIT_SAMPLE_FIELDS */
+    size_t field_count;
 };
+
+enum { LOG_FILE_FIELDS_MOST = LIMIT_SAMPLE_FIELDS + CONTAINER_FIELDS_MOST };
+
+/* What each of its records has before the line's own: how many. */
+size_t log_file_fields(const struct log_file *log, struct field fields[LOG_FILE_FIELDS_MOST]);
 
 /* Feeds all of it, an unfinished last line or record included. While that is fed,
  * *is_unfinished is true: its line has no newline yet, or its record no next one, so
@@ -23,5 +32,10 @@ struct log_file {
 bool log_file_feed(struct engine *engine, const struct log_file *log,
     const struct engine_output *output, struct engine_counts *counts, bool *is_unfinished,
     struct error *err);
+
+/* The same of a text, as if it stood at the end of the log at `path`, which need not be
+ * there: read now, and complete. */
+void log_file_feed_text(struct engine *engine, const struct log_file *log, struct span text,
+    const struct engine_output *output, struct engine_counts *counts);
 
 #endif

@@ -14,6 +14,7 @@ static const struct command commands[] = {
     {"run", "follow the logs of a configuration and deliver their events", cmd_run},
     {"check", "check a configuration or rule files: every error with its place", cmd_check},
     {"test", "run the samples inside rule files", cmd_test},
+    {"explain", "what becomes of a line or a log, and why; how near a rule came", cmd_explain},
     {"preview", "show what would be sent for a log; sends nothing", cmd_preview},
     {"status", "show what it is doing, and what became of every byte", cmd_status},
     {"spool", "look into what waits and what was refused; export, retry, drop, repair", cmd_spool},
