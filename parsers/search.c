@@ -19,6 +19,7 @@
 
 enum {
     BLOCK_BYTES = 3,
+    TAIL_BYTES = 8,
     WINDOW_MOST = 12, /* a longer one skips little more and shares more blocks */
     SHORT_BYTES = 8,  /* literals below have a table of their own */
     HASH_BITS = 14,   /* a table of shifts that stays in the first cache */
@@ -29,6 +30,7 @@ enum {
 };
 
 struct entry {
+    uint64_t tail; /* of its window, folded: tells most of those apart that end in one block */
     struct literal literal;
     size_t number;
     uint32_t window_end; /* offset of the window's last byte in the text */
@@ -46,7 +48,8 @@ struct region {
 };
 
 struct table {
-    unsigned window; /* bytes; 0: the table is empty */
+    unsigned window;    /* bytes; 0: the table is empty */
+    uint64_t tail_mask; /* of the bytes of a tail that every window has */
     unsigned char shift[1 << HASH_BITS];
     uint32_t first[1 << HASH_BITS]; /* of the entries by block */
     struct entry *entries;
@@ -62,15 +65,36 @@ struct search {
 
 /* --- tables ---------------------------------------------------------------- */
 
+/* Of the lowest three bytes: the fourth is beyond what the product reaches. */
 static inline uint32_t hash_block(uint32_t block)
 {
-    return ((block & 0xFFFFFF) | 0x202020) * 0x9E3779B1u >> (32 - HASH_BITS);
+    return (block | 0x202020) * 0x9E377900u >> (32 - HASH_BITS);
 }
 
 static inline uint32_t read_block(const char *p)
 {
     return (uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8 |
            (uint32_t)(unsigned char)p[2] << 16;
+}
+
+static uint64_t fold_tail(const char bytes[TAIL_BYTES])
+{
+    uint64_t tail;
+
+    memcpy(&tail, bytes, TAIL_BYTES);
+    return tail | 0x2020202020202020u;
+}
+
+/* What a tail has of a window that ends here; and which of its bytes that is. */
+static uint64_t tail_of_window(const char *end, unsigned window, uint64_t *mask)
+{
+    size_t len = window < TAIL_BYTES ? window : TAIL_BYTES;
+    char bytes[TAIL_BYTES] = {0}, ones[TAIL_BYTES] = {0};
+
+    memcpy(bytes + TAIL_BYTES - len, end - len, len);
+    memset(ones + TAIL_BYTES - len, 0xFF, len);
+    memcpy(mask, ones, TAIL_BYTES);
+    return fold_tail(bytes);
 }
 
 /* The window of the rarest bytes, its last block counting twice: that is what the
@@ -104,6 +128,7 @@ static void add_entry(struct table *table, const struct literal *literal, size_t
     entry->literal.text.at = memory_string(literal->text);
     entry->window_end = choose_window(literal->text, window);
     start = entry->literal.text.at + entry->window_end + 1 - window;
+    entry->tail = tail_of_window(start + window, window, &table->tail_mask);
     for (unsigned i = 0; i + BLOCK_BYTES <= window; i++) {
         unsigned char left = (unsigned char)(window - BLOCK_BYTES - i);
 
@@ -187,13 +212,18 @@ static bool is_there(const struct literal *literal, const char *at)
  * by one. False when there is no room for one more of all of them. */
 static bool compare(const struct table *table, struct region *region, struct span bytes)
 {
-    uint32_t hash = hash_block(read_block(bytes.at + region->at - 2));
+    const char *end = bytes.at + region->at + 1;
+    uint32_t hash = hash_block(read_block(end - BLOCK_BYTES));
+    uint64_t mask = region->at + 1 < TAIL_BYTES ? 0 : table->tail_mask;
+    uint64_t tail = mask ? fold_tail(end - TAIL_BYTES) : 0;
     size_t count = region->count;
 
     for (uint32_t i = table->first[hash]; i != NONE; i = table->entries[i].next) {
         const struct entry *entry = &table->entries[i];
         size_t len = entry->literal.text.len;
 
+        if ((entry->tail ^ tail) & mask)
+            continue;
         if (region->at < entry->window_end || region->at - entry->window_end + len > bytes.len ||
             !is_there(&entry->literal, bytes.at + region->at - entry->window_end))
             continue;
