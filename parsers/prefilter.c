@@ -16,25 +16,36 @@
 
 enum {
     ESC = 0x1B,
-    SIGNATURE_WORDS = 16, /* for a record of up to some 500 bytes */
-    DEMAND_BITS = 23,
-    HIDDEN_MOST = 8, /* find_hidden of different formats */
+    SIGNATURE_BITS = 12, /* for a record of up to some thousand bytes */
+    NO_BLOCK = 1 << SIGNATURE_BITS,
+    BLOCK_BYTES = 3,
+    DEMAND_BLOCKS = 23, /* checked for a rule */
+    HIDDEN_MOST = 8,    /* find_hidden of different formats */
 };
 
+/* Which blocks of three bytes stand in the record at hand, by their hashes: those that
+ * have its stamp. NO_BLOCK has it always. */
 struct signature {
-    uint64_t words[SIGNATURE_WORDS];
+    unsigned char stamps[(1 << SIGNATURE_BITS) + 1];
+    unsigned char stamp;
 };
 
-/* The bits that a signature must have for a rule, rarest first. */
+/* The blocks that a signature must have for a rule, rarest first. */
 struct demand {
-    uint16_t bits[DEMAND_BITS];
+    uint16_t blocks[DEMAND_BLOCKS];
     uint16_t count;
 };
 
-/* The rules that are looked for by one literal: roster numbers. */
+/* A rule that is looked for by a literal. */
+struct seeker {
+    uint32_t rule;  /* its number in the roster */
+    uint16_t block; /* the first that it demands: most that share the literal lack it */
+};
+
 struct wanted {
-    size_t *rules;
+    struct seeker *seekers;
     size_t count, room;
+    bool is_asking; /* one of them demands something */
 };
 
 /* A way to find lines of which rules may know nothing, and the next one. */
@@ -49,7 +60,8 @@ struct prefilter {
     struct wanted *wanted; /* by literal */
     size_t literal_count;
     struct demand *demands; /* by rule: what it needs beside that */
-    struct picks always;    /* rules that need nothing */
+    struct signature signature;
+    struct picks always; /* rules that need nothing */
     bool has_always;
     struct hidden hidden[HIDDEN_MOST];
     size_t hidden_count;
@@ -58,36 +70,46 @@ struct prefilter {
 
 /* --- signatures ------------------------------------------------------------ */
 
-static inline uint32_t block_bit(const char *p)
+/* Of the lowest three bytes. */
+static inline uint16_t hash_block(uint32_t block)
 {
-    uint32_t block = (uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8 |
-                     (uint32_t)(unsigned char)p[2] << 16;
+    return (uint16_t)((block | 0x202020) * 0x9E377900u >> (32 - SIGNATURE_BITS));
+}
 
-    return (block | 0x202020) * 0x9E3779B1u >> 22;
+static inline uint32_t last_block(const char *end)
+{
+    return (uint32_t)(unsigned char)end[-3] | (uint32_t)(unsigned char)end[-2] << 8 |
+           (uint32_t)(unsigned char)end[-1] << 16;
 }
 
 static void sign(struct signature *signature, struct span text)
 {
-    for (size_t i = 0; i + 3 <= text.len; i++) {
-        uint32_t bit = block_bit(text.at + i);
+    const char *p = text.at, *end = span_end(text);
 
-        signature->words[bit / 64] |= (uint64_t)1 << bit % 64;
+    if (++signature->stamp == 0)
+        *signature = (struct signature){.stamp = 1};
+    signature->stamps[NO_BLOCK] = signature->stamp;
+    for (; end - p >= 4; p++) {
+        uint32_t block;
+
+        memcpy(&block, p, sizeof(block));
+        signature->stamps[hash_block(block)] = signature->stamp;
     }
+    if (text.len >= BLOCK_BYTES)
+        signature->stamps[hash_block(last_block(end))] = signature->stamp;
 }
 
-/* Most rules that share what was found lack the first. */
+static inline bool has_block(const struct signature *signature, uint16_t block)
+{
+    return signature->stamps[block] == signature->stamp;
+}
+
 static bool has_all(const struct signature *signature, const struct demand *demand)
 {
     for (size_t i = 0; i < demand->count; i++)
-        if (!(signature->words[demand->bits[i] / 64] >> demand->bits[i] % 64 & 1))
+        if (!has_block(signature, demand->blocks[i]))
             return false;
     return true;
-}
-
-static void add_demand(struct demand *demand, struct span text)
-{
-    for (size_t i = 0; i + 3 <= text.len && demand->count < DEMAND_BITS; i++)
-        demand->bits[demand->count++] = (uint16_t)block_bit(text.at + i);
 }
 
 /* --- setting up ------------------------------------------------------------ */
@@ -125,8 +147,9 @@ static size_t add_literal(struct literal_set *set, const struct literal *literal
     return set->count - 1;
 }
 
-static void add_wanted(struct prefilter *p, size_t literal, size_t rule, size_t *room)
+static void add_seeker(struct prefilter *p, size_t literal, size_t rule, size_t *room)
 {
+    const struct demand *demand = &p->demands[rule];
     struct wanted *wanted;
 
     while (literal >= p->literal_count) {
@@ -134,9 +157,11 @@ static void add_wanted(struct prefilter *p, size_t literal, size_t rule, size_t 
         p->wanted[p->literal_count++] = (struct wanted){0};
     }
     wanted = &p->wanted[literal];
-    wanted->rules =
-        memory_room(wanted->rules, wanted->count, &wanted->room, sizeof(*wanted->rules));
-    wanted->rules[wanted->count++] = rule;
+    wanted->seekers =
+        memory_room(wanted->seekers, wanted->count, &wanted->room, sizeof(*wanted->seekers));
+    wanted->seekers[wanted->count++] =
+        (struct seeker){(uint32_t)rule, demand->count > 0 ? demand->blocks[0] : (uint16_t)NO_BLOCK};
+    wanted->is_asking |= demand->count > 0;
 }
 
 static void add_hidden(struct prefilter *p, const char *(*find)(struct span bytes))
@@ -154,31 +179,50 @@ static const char *find_esc(struct span bytes)
     return span_find(bytes, ESC);
 }
 
-/* The clauses that are one text, but for the one that is searched. */
+/* The rarest blocks that are still to be kept, rarest first. */
+struct rarest {
+    struct {
+        uint16_t block;
+        unsigned weight;
+    } all[DEMAND_BLOCKS];
+    uint16_t count;
+};
+
+static void add_block(struct rarest *rarest, const char *block)
+{
+    unsigned weight = 0;
+    size_t i = rarest->count;
+
+    for (int j = 0; j < BLOCK_BYTES; j++)
+        weight += literal_byte_weight(block[j]);
+    if (rarest->count < DEMAND_BLOCKS)
+        rarest->count++;
+    else if (rarest->all[--i].weight >= weight)
+        return;
+    for (; i > 0 && rarest->all[i - 1].weight < weight; i--)
+        rarest->all[i] = rarest->all[i - 1];
+    rarest->all[i].block = hash_block(last_block(block + BLOCK_BYTES));
+    rarest->all[i].weight = weight;
+}
+
+/* Of the clauses that are one text, but for the one that is searched. */
 static void demand_others(
     struct demand *demand, const struct clauses *needs, const struct clause *searched)
 {
-    enum { WEIGHT_MOST = 1000 };
-    unsigned below = WEIGHT_MOST + 1;
+    struct rarest rarest = {.count = 0};
 
-    while (below > 0) {
-        unsigned next = 0;
+    for (size_t i = 0; i < needs->count; i++) {
+        const struct clause *clause = &needs->all[i];
+        struct span text = clause->any[0].text;
 
-        for (size_t i = 0; i < needs->count; i++) {
-            const struct clause *clause = &needs->all[i];
-            unsigned weight = clause_weight(clause);
-
-            if (clause == searched || clause->count != 1 || weight >= below)
-                continue;
-            if (weight > next)
-                next = weight;
-        }
-        for (size_t i = 0; next > 0 && i < needs->count; i++)
-            if (&needs->all[i] != searched && needs->all[i].count == 1 &&
-                clause_weight(&needs->all[i]) == next)
-                add_demand(demand, needs->all[i].any[0].text);
-        below = next;
+        if (clause == searched || clause->count != 1)
+            continue;
+        for (size_t j = 0; j + BLOCK_BYTES <= text.len; j++)
+            add_block(&rarest, text.at + j);
     }
+    for (size_t i = 0; i < rarest.count; i++)
+        demand->blocks[i] = rarest.all[i].block;
+    demand->count = rarest.count;
 }
 
 static void add_rule(struct prefilter *p, size_t number, struct literal_set *set, size_t *room)
@@ -191,9 +235,9 @@ static void add_rule(struct prefilter *p, size_t number, struct literal_set *set
         p->has_always = true;
         return;
     }
-    for (size_t i = 0; i < best->count; i++)
-        add_wanted(p, add_literal(set, &best->any[i]), number, room);
     demand_others(&p->demands[number], needs, best);
+    for (size_t i = 0; i < best->count; i++)
+        add_seeker(p, add_literal(set, &best->any[i]), number, room);
 }
 
 static size_t count_literals(const struct roster *roster)
@@ -237,7 +281,7 @@ void prefilter_free(struct prefilter *p)
     if (!p)
         return;
     for (size_t i = 0; i < p->literal_count; i++)
-        free(p->wanted[i].rules);
+        free(p->wanted[i].seekers);
     free(p->wanted);
     free(p->demands);
     picks_finish(&p->always);
@@ -290,9 +334,20 @@ static bool pass_hidden(struct prefilter *p, struct span record)
     return is_any;
 }
 
+/* Those of the rules that have all that they need in the record. */
+static void pick_seekers(
+    const struct prefilter *p, const struct wanted *wanted, struct picks *picks)
+{
+    const struct seeker *end = wanted->seekers + wanted->count;
+
+    for (const struct seeker *seeker = wanted->seekers; seeker < end; seeker++)
+        if (has_block(&p->signature, seeker->block) &&
+            has_all(&p->signature, &p->demands[seeker->rule]))
+            picks_add(picks, seeker->rule);
+}
+
 void prefilter_pick(struct prefilter *p, struct span record, struct picks *picks)
 {
-    struct signature signature;
     bool is_signed = false;
     struct search_hit hit;
 
@@ -300,18 +355,11 @@ void prefilter_pick(struct prefilter *p, struct span record, struct picks *picks
     while (search_next(p->search, span_end(record), &hit)) {
         const struct wanted *wanted = &p->wanted[hit.literal];
 
-        if (wanted->count == 1 && p->roster->rules[*wanted->rules]->needs.count == 1) {
-            picks_add(picks, *wanted->rules); /* found is all that it needs */
-            continue;
-        }
-        if (!is_signed) {
-            signature = (struct signature){{0}};
-            sign(&signature, record);
+        if (wanted->is_asking && !is_signed) {
+            sign(&p->signature, record);
             is_signed = true;
         }
-        for (size_t i = 0; i < wanted->count; i++)
-            if (has_all(&signature, &p->demands[wanted->rules[i]]))
-                picks_add(picks, wanted->rules[i]);
+        pick_seekers(p, wanted, picks);
     }
     if (pass_hidden(p, record)) {
         picks_add_all(picks);
