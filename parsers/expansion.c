@@ -178,28 +178,35 @@ static void stand_at(struct walk *walk, size_t offset, size_t len)
     walk->len = len;
 }
 
+/* Up to the next %{, or all that is left. */
+static struct span take_plain(struct syntax *syntax)
+{
+    const char *start = syntax->p;
+
+    while (syntax->p < syntax->end && (syntax->in_class || !is_call(syntax->p, syntax->end)))
+        syntax_take(syntax);
+    return span_between(start, syntax->p);
+}
+
 static bool walk_text(struct walk *walk, struct span text)
 {
     struct syntax syntax = {.p = text.at, .end = span_end(text)};
-    const struct span absent = {NULL, 0};
-    bool is_outermost = walk->depth == 0, is_copying = false;
+    bool is_outermost = walk->depth == 0;
 
     while (syntax.p < syntax.end) {
+        struct span plain = take_plain(&syntax), inside;
         const char *call = syntax.p, *close;
-        size_t offset = (size_t)(call - text.at);
-        struct span inside;
 
-        if (syntax.in_class || !is_call(call, syntax.end)) {
-            if (is_outermost && !is_copying)
-                note_piece(walk, offset, 1, absent);
-            is_copying = true;
-            stand_at(walk, offset, 1);
-            if (!append(walk, syntax_take(&syntax)))
+        if (plain.len > 0) {
+            stand_at(walk, (size_t)(plain.at - text.at), 1);
+            if (is_outermost)
+                note_piece(walk, walk->offset, 1, (struct span){NULL, 0});
+            if (!append(walk, plain))
                 return false;
             continue;
         }
         close = span_find(span_between(call, syntax.end), '}');
-        stand_at(walk, offset, close ? (size_t)(close + 1 - call) : 2);
+        stand_at(walk, (size_t)(call - text.at), close ? (size_t)(close + 1 - call) : 2);
         if (!close) {
             pattern_fault_set(walk->fault, walk->offset, walk->len, "%%{ without its }");
             snprintf(walk->fault->hint, sizeof(walk->fault->hint),
@@ -212,7 +219,6 @@ static bool walk_text(struct walk *walk, struct span text)
         if (!expand_call(walk, inside))
             return false;
         syntax.p = close + 1;
-        is_copying = false;
     }
     return true;
 }

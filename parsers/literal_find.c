@@ -30,11 +30,12 @@ static char peek(const struct walk *walk)
 
 static bool take_if(struct walk *walk, const char *text)
 {
-    struct span rest = span_between(walk->syntax.p, walk->syntax.end);
+    const char *p = walk->syntax.p;
 
-    if (!span_has_prefix(rest, span_of(text)))
-        return false;
-    walk->syntax.p += strlen(text);
+    for (; *text; text++, p++)
+        if (p == walk->syntax.end || *p != *text)
+            return false;
+    walk->syntax.p = p;
     return true;
 }
 
