@@ -156,3 +156,16 @@ bool address_parse(struct span text, struct address *address)
         *address = first;
     return has_first;
 }
+
+void address_truncate(struct address *address)
+{
+    unsigned char ip[16];
+
+    if (inet_pton(AF_INET, address->text, ip) == 1) {
+        ip[3] = 0;
+        inet_ntop(AF_INET, ip, address->text, sizeof(address->text));
+    } else if (inet_pton(AF_INET6, address->text, ip) == 1) {
+        memset(ip + 6, 0, sizeof(ip) - 6);
+        inet_ntop(AF_INET6, ip, address->text, sizeof(address->text));
+    }
+}

@@ -21,4 +21,7 @@ struct address {
  * first address that is not private wins, else the first address. */
 bool address_parse(struct span text, struct address *address);
 
+/* Leaves the network: the first 24 bits of an IPv4 address, the first 48 of an IPv6 one. */
+void address_truncate(struct address *address);
+
 #endif

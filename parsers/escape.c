@@ -5,14 +5,6 @@
  */
 #include "escape.h"
 
-static int hex_value(char c)
-{
-    if (byte_is_digit(c))
-        return c - '0';
-    c = byte_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* That many hex digits at p; -1 if there are not as many. */
 static int32_t hex_unit(const char *p, const char *end, int digits)
 {
@@ -21,7 +13,7 @@ static int32_t hex_unit(const char *p, const char *end, int digits)
     if (end - p < digits)
         return -1;
     for (int i = 0; i < digits; i++) {
-        int digit = hex_value(p[i]);
+        int digit = byte_hex_value(p[i]);
         if (digit < 0)
             return -1;
         unit = unit * 16 + digit;

@@ -5,22 +5,29 @@
  */
 #include "fill.h"
 
+#include "filter.h"
 #include "value_kind.h"
 
 typedef bool is_usable(const struct rule *rule, struct span value);
+
+/* False if the candidate has no value, or none of a length that can be sent. */
+static bool expand(const struct fill *fill, const struct scope *scope,
+    const struct template *template, struct span *value)
+{
+    if (!template_expand(template, scope, fill->arena, value))
+        return false;
+    *value = span_trim(*value);
+    return value->len > 0 && value->len <= LIMIT_VALUE_BYTES;
+}
 
 static struct span first_usable(
     const struct fill *fill, const struct candidates *candidates, is_usable *usable)
 {
     struct span value;
 
-    for (size_t i = 0; i < candidates->count; i++) {
-        if (!template_expand(candidates->items[i], &fill->scope, fill->arena, &value))
-            continue;
-        value = span_trim(value);
-        if (value.len > 0 && value.len <= LIMIT_VALUE_BYTES && usable(fill->rule, value))
+    for (size_t i = 0; i < candidates->count; i++)
+        if (expand(fill, &fill->scope, candidates->items[i], &value) && usable(fill->rule, value))
             return value;
-    }
     return (struct span){NULL, 0};
 }
 
@@ -45,25 +52,64 @@ static bool is_any(const struct rule *rule, struct span value)
     return true;
 }
 
-static struct span type_of_user(const struct rule *rule, struct span user)
+/* By the shape that the user has in the log; what a hash was made of, nobody shall tell. */
+static struct span type_of_user(const struct fill *fill, struct span user, bool is_hashed)
 {
-    enum user_id_type type = rule->event.user_id_type;
+    enum user_id_type type = fill->rule->event.user_id_type;
 
-    if (type == USER_ID_AUTO)
+    if (is_hashed && (type == USER_ID_AUTO || fill->settings->hash_users))
+        type = USER_ID_USERNAME;
+    else if (type == USER_ID_AUTO)
         type = value_is_email(user) ? USER_ID_EMAIL : USER_ID_USERNAME;
     return span_of(user_id_type_names[type]);
+}
+
+/* Whether a user is one is judged by what the log has; what is sent may be its hash. */
+static void fill_user(const struct fill *fill, struct event *event)
+{
+    const struct candidates *candidates = &fill->rule->event.user_id;
+    struct scope raw = fill->scope;
+
+    raw.is_raw = true;
+    for (size_t i = 0; i < candidates->count && !event->user_id.at; i++) {
+        const struct template *template = candidates->items[i];
+        bool is_hashed = template_has_filter(template, filter_hash);
+        struct span user, sent;
+
+        if (!expand(fill, &raw, template, &user) || !is_user(fill->rule, user))
+            continue;
+        sent = user;
+        if (template_hides(template) && !expand(fill, &fill->scope, template, &sent))
+            continue;
+        if (fill->settings->hash_users && !is_hashed) {
+            const struct filter_context context = {fill->arena, fill->scope.hash_secret, false};
+
+            is_hashed = true;
+            if (!filter_hash_value(&context, &sent))
+                continue;
+        }
+        event->user_id = sent;
+        event->user_id_type = type_of_user(fill, user, is_hashed);
+    }
 }
 
 static bool fill_address(const struct fill *fill, struct address *address)
 {
     const struct candidates *candidates = &fill->rule->event.ip_addr;
     const struct engine_settings *settings = fill->settings;
+    struct scope raw = fill->scope;
     struct span value;
 
-    for (size_t i = 0; i < candidates->count; i++)
-        if (template_expand(candidates->items[i], &fill->scope, fill->arena, &value) &&
-            address_parse(value, address))
-            return true;
+    raw.is_raw = true;
+    for (size_t i = 0; i < candidates->count; i++) {
+        if (!template_expand(candidates->items[i], &raw, fill->arena, &value) ||
+            !address_parse(value, address))
+            continue;
+        if (settings->truncate_addresses ||
+            template_has_filter(candidates->items[i], filter_truncate))
+            address_truncate(address);
+        return true;
+    }
     return settings->missing_address == MISSING_HOST && settings->host_address.at &&
            address_parse(settings->host_address, address);
 }
@@ -144,7 +190,7 @@ bool fill_event(const struct fill *fill, struct fill_room *room, struct event *e
     struct timestamp time;
     struct event e = fill_constants(fill->rules, rule);
 
-    e.user_id = first_usable(fill, &rule->event.user_id, is_user);
+    fill_user(fill, &e);
     e.user_agent = first_usable(fill, &rule->event.user_agent, is_text);
     e.offset = fill->offset;
     if (!fill_time(fill, &time, &e.has_time)) {
@@ -164,8 +210,6 @@ bool fill_event(const struct fill *fill, struct fill_room *room, struct event *e
     }
     e.at_s = time.unix_s;
     e.ip_addr = span_of(room->address.text);
-    if (e.user_id.at)
-        e.user_id_type = type_of_user(rule, e.user_id);
     fill_meta(fill, room, &e);
 
     identity = (struct event_identity){

@@ -37,16 +37,17 @@
 #define LIMIT_META_FIELDS 64u
 
 /* Rule files and configurations */
-#define LIMIT_DOCUMENT_BYTES  (4u << 20)
-#define LIMIT_DOCUMENT_NODES  100000u
-#define LIMIT_ERRORS          50u         /* problems reported for one file */
-#define LIMIT_RULES           2000u       /* rules of one file */
-#define LIMIT_INPUTS          1000u       /* inputs of one configuration */
-#define LIMIT_PATTERN_BYTES   (32u << 10) /* one pattern after its names are expanded */
-#define LIMIT_PATTERN_NESTING 16          /* named patterns inside named patterns */
-#define LIMIT_CAPTURES        256u        /* of one rule's patterns */
-#define LIMIT_TEMPLATE_NAMES  64u         /* of one template */
-#define LIMIT_SAMPLE_FIELDS   64u         /* of the source, beside a sample's line */
+#define LIMIT_DOCUMENT_BYTES   (4u << 20)
+#define LIMIT_DOCUMENT_NODES   100000u
+#define LIMIT_ERRORS           50u         /* problems reported for one file */
+#define LIMIT_RULES            2000u       /* rules of one file */
+#define LIMIT_INPUTS           1000u       /* inputs of one configuration */
+#define LIMIT_PATTERN_BYTES    (32u << 10) /* one pattern after its names are expanded */
+#define LIMIT_PATTERN_NESTING  16          /* named patterns inside named patterns */
+#define LIMIT_CAPTURES         256u        /* of one rule's patterns */
+#define LIMIT_TEMPLATE_NAMES   64u         /* of one template */
+#define LIMIT_TEMPLATE_FILTERS 16u         /* of one name in it */
+#define LIMIT_SAMPLE_FIELDS    64u         /* of the source, beside a sample's line */
 
 /* The local stand-in endpoint */
 #define LIMIT_REQUEST_BYTES  (1u << 20)  /* body of one request */

@@ -119,8 +119,15 @@ static enum line_class make_event(const struct pass *pass, const struct engine_r
         .rules = rules,
         .source = input->source,
         .rule = rule,
-        .scope = {matching->captures, capture_count, &matching->record,
-            matching->settings->host_address, matching->settings->host_name},
+        .scope =
+            {
+                .captures = matching->captures,
+                .capture_count = capture_count,
+                .record = &matching->record,
+                .self_ip = matching->settings->host_address,
+                .self_name = matching->settings->host_name,
+                .hash_secret = matching->settings->hash_secret,
+            },
         .arena = matching->record.arena,
         .hasher = matching->hasher,
         .line = input->first,

@@ -4,6 +4,7 @@
  * or with neither user nor user agent, is an error here; a missing address is
  * not, since the configuration may fill it.
  */
+#include "filter.h"
 #include "keys.h"
 #include "limits.h"
 #include "memory.h"
@@ -75,6 +76,16 @@ static void read_meta(const struct node *map, const struct rule_names *names,
     }
 }
 
+/* What comes out of `hash` is none. */
+static void check_address(
+    const struct node *node, const struct candidates *candidates, struct errors *errors)
+{
+    for (size_t i = 0; i < candidates->count; i++)
+        if (template_has_filter(candidates->items[i], filter_hash))
+            error_hint(errors_add(errors, node->place, "the hash of an address is no address"),
+                "Leave it as it is, or hide a part of it: ${name|truncate}.");
+}
+
 void rule_event_parse(const struct node *node, const struct rule_names *names,
     struct rule_event *event, struct errors *errors)
 {
@@ -93,6 +104,8 @@ void rule_event_parse(const struct node *node, const struct rule_names *names,
     event->user_id_type = (enum user_id_type)keys.user_id_type;
     candidates_parse(keys.user_id, "user_id", names, &event->user_id, errors);
     candidates_parse(keys.ip_addr, "ip_addr", names, &event->ip_addr, errors);
+    if (keys.ip_addr)
+        check_address(keys.ip_addr, &event->ip_addr, errors);
     candidates_parse(keys.user_agent, "user_agent", names, &event->user_agent, errors);
     if (keys.meta)
         read_meta(keys.meta, names, event, errors);

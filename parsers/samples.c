@@ -270,6 +270,7 @@ size_t samples_run(const struct rule_file *file, size_t *failed, struct errors *
         .host_name = SPAN("sample-host"),
         .host_address = SPAN(SAMPLE_HOST_ADDRESS),
         .missing_address = MISSING_HOST,
+        .hash_secret = SAMPLES_SECRET,
         .multiline = file->multiline,
         .rules = &rules,
         .rules_count = 1,

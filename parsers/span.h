@@ -76,6 +76,15 @@ static inline char byte_lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
+/* 0 to 15, -1 if c is no hex digit. */
+static inline int byte_hex_value(char c)
+{
+    if (byte_is_digit(c))
+        return c - '0';
+    c = byte_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 bool span_equal_nocase(struct span a, struct span b);
 
 /* By bytes, a prefix before what is longer: below 0, 0 or above 0, as memcmp has it. */

@@ -3,6 +3,7 @@
  * parsers/template.c through its header: templates with what they expand to,
  * and broken ones with the place of the fault.
  */
+#include "parsers/filter.h"
 #include "parsers/template.h"
 #include "tests/support/test.h"
 
@@ -40,6 +41,15 @@ static const struct good good[] = {
     {"5$ or $5 $", "5$ or $5 $"},
     {"${self.ip} ${self.name:-me}", "203.0.113.1 me"},
     {"${self.name}", NULL},
+    {"${ip|before('.')}-${user|lower}", "192-alice"},
+    {"${ip | after('.') | before('.')}", "0"},
+    {"${gone|lower:-Nobody}", "Nobody"},
+    {"${none|hash:-nobody}", "nobody"},
+    {"${user|truncate:-no address}", "no address"},
+    {"${user|truncate}", NULL},
+    {"${ip|truncate}", "192.0.2.0"},
+    {"${ip|before('}')|before(\"'$|{\")}", "192.0.2.7"},
+    {"${user|hash}", NULL},
 };
 
 static void expands_every_row(void **state)
@@ -85,7 +95,20 @@ static const struct bad bad[] = {
     {"x ${user", 2, 2, "${ without its }"},
     {"x ${}", 2, 3, "a name is missing"},
     {"${:-x}", 0, 6, "a name is missing"},
-    {"${user|lower}", 6, 6, "filters are not known in this version"},
+    {"${user|lowr}", 7, 4, "unknown filter \"lowr\""},
+    {"${user|}", 6, 2, "a filter is missing"},
+    {"${user|lower", 0, 2, "${ without its }"},
+    {"${user|lower|}", 12, 2, "a filter is missing"},
+    {"${|lower}", 0, 9, "a name is missing"},
+    {"${user|before}", 7, 6, "\"before\" needs an argument"},
+    {"${user|before(@)}", 13, 2, "an argument without quotes"},
+    {"${user|before('@)}", 14, 4, "an argument without its closing quote"},
+    {"${user|before('')}", 13, 3, "an empty argument"},
+    {"${user|before('a'}", 13, 4, "( without its )"},
+    {"${user|lower('a')}", 7, 10, "\"lower\" takes no argument"},
+    {"${user|urldecode('x')}", 7, 14, "\"urldecode\" takes no argument but '+'"},
+    {"${user|lower x}", 13, 1, "\"x\" behind a filter"},
+    {"${user|lower:x}", 0, 15, "a colon without - in \"${user|lower:x}\""},
     {"a${user:x}", 1, 9, "a colon without - in \"${user:x}\""},
     {"${user:}", 0, 8, "a colon without - in \"${user:}\""},
     {"${a:-${b}}", 0, 6, "\"$\" inside ${"},
@@ -129,6 +152,64 @@ static void names_the_place_of_every_fault(void **state)
     }
 }
 
+static void has_a_cap_on_filters(void **state)
+{
+    struct buffer text = {0};
+    struct template_fault fault;
+
+    (void)state;
+    buffer_append(&text, SPAN("${a"));
+    for (unsigned i = 0; i <= LIMIT_TEMPLATE_FILTERS; i++)
+        buffer_append(&text, SPAN("|lower"));
+    buffer_append(&text, SPAN("}"));
+    assert_null(template_compile(buffer_span(&text), &fault));
+    check_span("over it", span_of(fault.message), "more than 16 filters on one name");
+    buffer_finish(&text);
+}
+
+static void tells_what_hides(void **state)
+{
+    static const struct {
+        const char *text;
+        bool hides, is_hashed, is_truncated;
+    } rows[] = {
+        {"${user}", false, false, false},
+        {"${user|lower}", false, false, false},
+        {"${realm}/${user|lower|hash}", true, true, false},
+        {"${ip|truncate}", true, false, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct template_fault fault;
+        struct template *template = template_compile(span_of(rows[i].text), &fault);
+
+        check_row(rows[i].text, template_hides(template) == rows[i].hides);
+        check_row(rows[i].text, template_has_filter(template, filter_hash) == rows[i].is_hashed);
+        check_row(
+            rows[i].text, template_has_filter(template, filter_truncate) == rows[i].is_truncated);
+        template_free(template);
+    }
+}
+
+static void raw_values_are_not_hidden(void **state)
+{
+    const struct scope scope = {.captures = captures,
+        .capture_count = 3,
+        .record = &record,
+        .hash_secret = SPAN("secret"),
+        .is_raw = true};
+    struct template_fault fault;
+    struct template *template = template_compile(SPAN("${user|hash|before('i')}"), &fault);
+    struct span value;
+
+    (void)state;
+    record_reset(&record, SPAN("line"));
+    check_row("raw", template_expand(template, &scope, record.arena, &value));
+    check_span("raw", value, "al");
+    template_free(template);
+}
+
 static void lists_its_names_with_their_offsets(void **state)
 {
     struct template_fault fault;
@@ -167,6 +248,9 @@ int main(void)
         cmocka_unit_test(expands_every_row),
         cmocka_unit_test(names_the_place_of_every_fault),
         cmocka_unit_test(has_a_cap_on_names),
+        cmocka_unit_test(has_a_cap_on_filters),
+        cmocka_unit_test(tells_what_hides),
+        cmocka_unit_test(raw_values_are_not_hidden),
         cmocka_unit_test(lists_its_names_with_their_offsets),
         cmocka_unit_test(a_full_arena_expands_nothing),
     };
