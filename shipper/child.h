@@ -38,4 +38,7 @@ int reader_run(const struct child *child);
  * and what name resolution reads. */
 int sender_run(const struct child *child);
 
+/* Raises the limit of open files as far as it may: logs and connections are many. */
+void child_allow_many_files(void);
+
 #endif

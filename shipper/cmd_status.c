@@ -12,8 +12,8 @@
 static const char help[] =
     "usage: usage-shipper status [--config FILE] [--state DIR] [--all] [--json]\n"
     "\n"
-    "Shows whether the service runs, what is in the spool, and what became of every\n"
-    "byte of every source. Reads the state directory only: it works beside a running\n"
+    "Shows whether the service runs, what is in the spool, why events wait, and what\n"
+    "became of every byte of every source. Reads the state directory only: it works beside a running\n"
     "service, and on a stopped one.\n"
     "\n"
     "  --config FILE  the configuration, for its state_dir and inputs\n"

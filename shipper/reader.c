@@ -15,7 +15,6 @@
 #include "shipper/spool/spool_rescue.h"
 
 #include <limits.h>
-#include <sys/resource.h>
 
 enum {
     TIDY_MS = 1000,
@@ -221,17 +220,6 @@ static void loop(struct reader *r)
 
 /* --- setting up ------------------------------------------------------------ */
 
-/* Many files are held open. */
-static void allow_many_files(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 static void note_rescue(void *arg, uint64_t key, struct span value)
 {
     struct reader *r = arg;
@@ -252,7 +240,7 @@ static bool set_up(struct reader *r, struct error *err)
     struct channel_message ready = {.kind = CHANNEL_READY, .descriptor = -1};
     struct now now = clock_now();
 
-    allow_many_files();
+    child_allow_many_files();
     reader_batch_init(&r->batch, r->child, &r->sources);
     r->spool = r->batch.spool = spool_open(r->child->state_dir, &options, err);
     if (!r->spool || !spool_each_cursor(r->spool, SPOOL_RESCUE_KIND, note_rescue, r, err) ||

@@ -7,6 +7,7 @@
 
 #include "shipper/log.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 enum {
@@ -18,6 +19,15 @@ enum {
     QUIET_MS = 60000, /* without an event dropped: it is over */
 };
 
+static void note_holdup(
+    struct reader_batch *b, enum holdup_why why, const char *reason, int64_t wall_s)
+{
+    struct holdup holdup = {.why = why, .since_s = wall_s};
+
+    snprintf(holdup.text, sizeof(holdup.text), "%s", reason);
+    holdup_note(&b->holdup, &holdup, wall_s);
+}
+
 void reader_batch_init(
     struct reader_batch *b, const struct child *child, struct reader_sources *sources)
 {
@@ -27,12 +37,15 @@ void reader_batch_init(
         .batch = spool_batch_new(),
         .retry_pause_ms = RETRY_FIRST_MS,
     };
+    holdup_open(&b->holdup, child->state_dir, "reader");
+    note_holdup(b, HOLDUP_NOTHING, "", clock_now().wall_s);
 }
 
 void reader_batch_finish(struct reader_batch *b)
 {
     spool_batch_free(b->batch);
     buffer_finish(&b->body);
+    holdup_close(&b->holdup);
 }
 
 bool reader_batch_has_events(const struct reader_batch *b)
@@ -70,13 +83,15 @@ void reader_batch_count(
     }
 }
 
-static void commit_done(struct reader_batch *b)
+static void commit_done(struct reader_batch *b, const struct now *now)
 {
     struct reader_counters *counters = &b->child->shared->reader;
     static const uint64_t one = 1;
 
-    if (b->refused != SPOOL_DONE)
+    if (b->refused != SPOOL_DONE) {
         log_write(LOG_INFO, "the spool takes events again, reading on");
+        note_holdup(b, HOLDUP_NOTHING, "", now->wall_s);
+    }
     b->refused = SPOOL_DONE;
     b->retry_pause_ms = RETRY_FIRST_MS;
     counter_set(&counters->is_spool_full, 0);
@@ -117,10 +132,13 @@ static void say_dropped(struct reader_batch *b, const struct now *now)
 static void commit_refused(struct reader_batch *b, enum spool_result result, const struct now *now,
     const struct error *err)
 {
-    if (b->refused != result)
+    if (b->refused != result) {
         log_failure(LOG_WARNING, err,
             result == SPOOL_FULL ? "reading stops until there is room"
                                  : "reading stops until it can be written to");
+        note_holdup(
+            b, result == SPOOL_FULL ? HOLDUP_SPOOL_FULL : HOLDUP_SPOOL, err->message, now->wall_s);
+    }
     b->refused = result;
     counter_set(&b->child->shared->reader.is_spool_full, result == SPOOL_FULL);
     b->retry_at_ms = now->monotonic_ms + b->retry_pause_ms;
@@ -141,7 +159,7 @@ void reader_batch_commit(struct reader_batch *b, const struct now *now)
     if (is_any)
         result = spool_commit(b->spool, b->batch, &err);
     if (result == SPOOL_DONE) {
-        commit_done(b);
+        commit_done(b, now);
         say_dropped(b, now);
     } else if (err.kind == ERROR_CORRUPT) {
         log_failure(LOG_ERROR, &err, "the reader ends, so that what can be read is saved");

@@ -8,6 +8,7 @@
 #define SHIPPER_READER_BATCH_H
 
 #include "shipper/child.h"
+#include "shipper/holdup.h"
 #include "shipper/reader_sources.h"
 
 struct reader_batch {
@@ -31,6 +32,8 @@ struct reader_batch {
     bool is_dropping; /* said */
     uint64_t dropped; /* at the last look */
     int64_t dropping_ms;
+
+    struct holdup_file holdup;
 };
 
 void reader_batch_init(

@@ -12,6 +12,7 @@
 #include "shipper/sources/glob.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 
 /* A file that a row of the spool stands for. */
@@ -123,6 +124,7 @@ static bool read_spool(struct reading *r, struct error *err)
     struct spool *spool =
         spool_open(r->status->dir, &(struct spool_options){.is_only_looking = true}, err);
     bool is_read = spool && spool_stats(spool, &r->status->spool, err) &&
+                   spool_count_expired(spool, &r->status->expired, err) &&
                    spool_each_source(spool, take_row, r, err);
 
     spool_close(spool);
@@ -212,6 +214,22 @@ static void read_inputs(struct reading *r, const struct config *config)
     drop_repeats(status, first);
 }
 
+/* --- from the processes' notes ---------------------------------------------- */
+
+/* What an earlier life of the service noted is not of a process that runs, whoever has
+ * its number now. */
+static struct status_process look_at_process(
+    const char *dir, const char *who, const struct state_holder *service)
+{
+    struct status_process process = {0};
+
+    holdup_look(dir, who, &process.seen);
+    process.is_running = service->is_there && process.seen.is_there &&
+                         process.seen.noted_s >= service->since_s &&
+                         (kill(process.seen.pid, 0) == 0 || errno == EPERM);
+    return process;
+}
+
 /* --- all of it ------------------------------------------------------------- */
 
 bool status_read(
@@ -223,8 +241,11 @@ bool status_read(
     *status = (struct status){.dir = dir};
     is_read =
         state_look(dir, &status->service, err) && state_has_run(dir, err) && read_spool(&r, err);
-    if (is_read)
+    if (is_read) {
+        status->sender = look_at_process(dir, "sender", &status->service);
+        status->reader = look_at_process(dir, "reader", &status->service);
         look_at_files(&r);
+    }
     if (is_read && config) {
         status->spool_max_bytes = (uint64_t)config->spool.max_bytes;
         read_inputs(&r, config);

@@ -8,6 +8,7 @@
 #define SHIPPER_STATUS_H
 
 #include "shipper/config.h"
+#include "shipper/holdup.h"
 #include "shipper/sources/syslog_row.h"
 #include "shipper/spool/spool.h"
 #include "shipper/state.h"
@@ -39,10 +40,18 @@ static inline bool status_is_gone(const struct status_source *source)
     return !source->is_followed && !source->is_here;
 }
 
+/* One of the two processes at work. */
+struct status_process {
+    bool is_running;
+    struct holdup_seen seen; /* what it noted last, running or not */
+};
+
 struct status {
     const char *dir;
     struct state_holder service;
+    struct status_process sender, reader;
     struct spool_stats spool;
+    uint64_t expired;              /* of the rejected events: too old, never sent */
     uint64_t spool_max_bytes;      /* 0: not known */
     struct status_source *sources; /* by name; those that are gone last */
     size_t count, room;
@@ -64,6 +73,10 @@ size_t status_faults(const struct status *status);
 
 /* Lines of text for people. is_all: those that are gone one by one, not as a sum. */
 void status_write_text(const struct status *status, bool is_all, struct buffer *out);
+
+/* The part of them about what sender and reader wait for: status_holdup.c. */
+void status_write_holdups_text(const struct status *status, struct buffer *out);
+void status_write_holdups_json(const struct status *status, struct buffer *out);
 
 /* One JSON object, a source a line. */
 void status_write_json(const struct status *status, bool is_all, struct buffer *out);

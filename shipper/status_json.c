@@ -104,6 +104,8 @@ static void put_spool(const struct status *status, struct buffer *out)
     buffer_printf(out, "\"dropped\":%llu,\"damaged\":%llu,\"lost\":%llu,",
         (unsigned long long)spool->dropped, (unsigned long long)spool->corrupt,
         (unsigned long long)spool->lost);
+    put_number("expired", status->expired, out);
+    buffer_append_byte(out, ',');
     put_number("bytes", spool->bytes, out);
     if (status->spool_max_bytes > 0) {
         buffer_append_byte(out, ',');
@@ -119,6 +121,7 @@ void status_write_json(const struct status *status, bool is_all, struct buffer *
 
     put_service(status, out);
     put_spool(status, out);
+    status_write_holdups_json(status, out);
     buffer_append(out, SPAN("\"sources\":["));
     for (size_t i = 0; i < shown; i++) {
         buffer_append(out, i > 0 ? SPAN(",\n") : SPAN("\n"));

@@ -176,9 +176,11 @@ static void put_spool(const struct status *status, struct buffer *out)
 {
     const struct spool_stats *spool = &status->spool;
 
-    buffer_printf(out, "spool: %llu events waiting, %llu rejected, %llu delivered, ",
-        (unsigned long long)spool->waiting, (unsigned long long)spool->rejected,
-        (unsigned long long)spool->delivered);
+    buffer_printf(out, "spool: %llu events waiting, %llu rejected",
+        (unsigned long long)spool->waiting, (unsigned long long)spool->rejected);
+    if (status->expired > 0)
+        buffer_printf(out, " (%llu of them expired)", (unsigned long long)status->expired);
+    buffer_printf(out, ", %llu delivered, ", (unsigned long long)spool->delivered);
     buffer_printf(out, "%llu dropped, %llu damaged, %llu lost; %.1f MiB",
         (unsigned long long)spool->dropped, (unsigned long long)spool->corrupt,
         (unsigned long long)spool->lost, (double)spool->bytes / (1 << 20));
@@ -205,6 +207,7 @@ void status_write_text(const struct status *status, bool is_all, struct buffer *
 
     put_service(status, out);
     put_spool(status, out);
+    status_write_holdups_text(status, out);
     summary_write_lines(total.account.lines, count_held(status), out);
     if (status->count == 0) {
         buffer_append(out, SPAN("nothing has been read yet\n"));

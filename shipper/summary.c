@@ -41,12 +41,13 @@ void summary_write(struct shared *shared, const struct spool_stats *before,
     for (size_t i = 0; i < LINE_CLASSES; i++)
         lines[i] = counter_get(&reader->lines[i]);
     summary_write_lines(lines, counter_get(&reader->held_lines), out);
-    buffer_printf(out,
-        "events: %llu found, %llu delivered, %llu rejected, %llu waiting, %llu dropped, %llu "
-        "damaged",
+    buffer_printf(out, "events: %llu found, %llu delivered, %llu rejected",
         shown(&reader->events) + shown(&reader->known), shown(&sender->delivered),
-        shown(&sender->rejected), (unsigned long long)after->waiting,
-        since(before->dropped, after->dropped),
+        shown(&sender->rejected));
+    if (counter_get(&sender->expired) > 0)
+        buffer_printf(out, " (%llu of them expired)", shown(&sender->expired));
+    buffer_printf(out, ", %llu waiting, %llu dropped, %llu damaged",
+        (unsigned long long)after->waiting, since(before->dropped, after->dropped),
         since(before->corrupt + before->lost, after->corrupt + after->lost));
     if (counter_get(&reader->known) > 0)
         buffer_printf(out, ", %llu sent before", shown(&reader->known));

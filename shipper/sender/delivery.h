@@ -8,6 +8,7 @@
 #define SHIPPER_SENDER_DELIVERY_H
 
 #include "shipper/clock.h"
+#include "shipper/holdup.h"
 #include "shipper/sender/destination.h"
 #include "shipper/shared.h"
 #include "shipper/spool/spool.h"
@@ -24,6 +25,7 @@ struct delivery_setup {
     const char *key_remedy;       /* what ends trouble with the key: see trouble.h */
     bool (*renew_key)(void *arg); /* called before a probe while the key may be wrong; false:
                                      there is none, so no probe */
+    void (*tell_holdup)(void *arg, const struct holdup *holdup); /* whenever it changes */
     void *arg;
 };
 
@@ -44,8 +46,8 @@ int64_t delivery_deadline_ms(const struct delivery *delivery);
 void delivery_wake(struct delivery *delivery);
 
 /* There is no key yet, which the caller has said: begins with a probe as soon as
- * renew_key finds one. */
-void delivery_lack_key(struct delivery *delivery);
+ * renew_key finds one. reason: copied. */
+void delivery_lack_key(struct delivery *delivery, const char *reason);
 
 /* The key was changed: if that was the trouble, the next probe starts at once. */
 void delivery_try_key(struct delivery *delivery, const struct now *now);

@@ -86,6 +86,15 @@ int64_t pace_next_ms(const struct pace *pace, int64_t now_ms)
     return now_ms + 1 + (int64_t)((1 - pace->tokens) / a_second * SECOND_MS);
 }
 
+enum pace_bound pace_bound(const struct pace *pace, int64_t now_ms)
+{
+    double a_second = rate(pace, now_ms);
+
+    if (a_second <= 0 || pace->tokens >= 1)
+        return PACE_FREE;
+    return a_second < pace->rate_limit || pace->rate_limit <= 0 ? PACE_BY_RAMP : PACE_BY_RATE_LIMIT;
+}
+
 void pace_start(struct pace *pace)
 {
     pace->tokens -= 1;

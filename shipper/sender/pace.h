@@ -44,12 +44,12 @@ struct pace {
     bool was_fewer;    /* what was tried last */
     int64_t hold_ms, try_at_ms;
 
-    int64_t round_ms;  /* when it began; -1: with the next answer */
-    int64_t answer_ms; /* the last one */
-    size_t round_skip; /* answers that still tell of the level before */
+    int64_t round_ms;             /* when it began; -1: with the next answer */
+    int64_t answer_ms;            /* the last one */
+    size_t round_skip;            /* answers that still tell of the level before */
     size_t answers, full_answers; /* full: when as many as the level were under way */
     size_t under_way;             /* after the last start */
-    size_t deaf; /* answers that were under way when the level was last cut */
+    size_t deaf;                  /* answers that were under way when the level was last cut */
 
     double tokens;
     int64_t filled_ms;
@@ -63,6 +63,11 @@ size_t pace_permits(struct pace *pace, size_t in_flight, int64_t now_ms);
 
 /* When pace_permits may be more, as far as the rate goes; INT64_MAX: not bound by it. */
 int64_t pace_next_ms(const struct pace *pace, int64_t now_ms);
+
+/* What holds requests back that would be few enough otherwise. */
+enum pace_bound { PACE_FREE, PACE_BY_RATE_LIMIT, PACE_BY_RAMP };
+
+enum pace_bound pace_bound(const struct pace *pace, int64_t now_ms);
 
 /* A request starts. */
 void pace_start(struct pace *pace);

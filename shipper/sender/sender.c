@@ -32,6 +32,7 @@ struct sender {
     struct spool *spool;
     struct destination *destination;
     struct delivery *delivery;
+    struct holdup_file holdup;
 };
 
 static bool read_key(struct sender *s, struct api_key *key, struct error *err)
@@ -65,16 +66,22 @@ static bool renew_key(void *arg)
     return true;
 }
 
+static void tell_holdup(void *arg, const struct holdup *holdup)
+{
+    struct sender *s = arg;
+
+    holdup_note(&s->holdup, holdup, clock_now().wall_s);
+}
+
 /* `run` does not start without a key. One that is gone when the sender is started
  * again may come back: it is being replaced, or its file system is away. */
-static void open_key(struct sender *s)
+static void open_key(struct sender *s, struct error *missing)
 {
     const char *file = s->child->config->endpoint.api_key_file;
-    struct error err;
 
-    s->is_key_missing = !read_key(s, &s->key, &err);
+    s->is_key_missing = !read_key(s, &s->key, missing);
     if (s->is_key_missing)
-        log_failure(LOG_ERROR, &err, "sending nothing until there is one");
+        log_failure(LOG_ERROR, missing, "sending nothing until there is one");
     else if (s->key.is_exposed)
         log_write(LOG_WARNING,
             "everyone on this host can read the API key in %s, using it nevertheless; "
@@ -111,16 +118,20 @@ static bool set_up(struct sender *s, struct error *err)
         .counters = &s->child->shared->sender,
         .key_remedy = s->key.remedy,
         .renew_key = renew_key,
+        .tell_holdup = tell_holdup,
         .arg = s,
     };
+    struct error missing;
 
+    holdup_open(&s->holdup, s->child->state_dir, "sender");
+    child_allow_many_files();
     /* A peer that closes while TLS writes to it must not end the process. */
     signal(SIGPIPE, SIG_IGN);
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
         return error_set(err, ERROR_SYSTEM, 0, "cannot set up libcurl");
     if (getrandom(&setup.seed, sizeof(setup.seed), 0) < 0)
         return error_system(err, "cannot draw a random number");
-    open_key(s);
+    open_key(s, &missing);
     s->spool = spool_open(s->child->state_dir, &options, err);
     s->is_spool_closed = !s->spool;
     if (!s->spool)
@@ -133,7 +144,7 @@ static bool set_up(struct sender *s, struct error *err)
     setup.destination = s->destination;
     s->delivery = delivery_new(&setup);
     if (s->is_key_missing)
-        delivery_lack_key(s->delivery);
+        delivery_lack_key(s->delivery, missing.message);
     return channel_send(
         s->child->channel, &(struct channel_message){CHANNEL_READY, .descriptor = -1}, err);
 }
@@ -144,6 +155,7 @@ static void tear_down(struct sender *s)
         s->destination->verbs->close(s->destination);
     delivery_free(s->delivery);
     spool_close(s->spool);
+    holdup_close(&s->holdup);
     api_key_wipe(&s->key);
     curl_global_cleanup();
 }

@@ -7,6 +7,8 @@
 
 #include "shipper/log.h"
 
+#include <stdio.h>
+
 enum {
     SETTLE_MOST_EVENTS = 1000, /* one transaction */
     SETTLE_WITHIN_MS = 100,
@@ -32,6 +34,7 @@ static void begin_snag(struct stock *stock, struct stock_snag *snag, const struc
     if (!snag->is_on)
         log_failure(LOG_ERROR, err, what_we_do);
     snag->is_on = true;
+    snprintf(snag->reason, sizeof(snag->reason), "%.199s", err->message);
     snag->again_at_ms = now->monotonic_ms + AGAIN_MS;
 }
 

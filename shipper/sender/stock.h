@@ -15,6 +15,7 @@
 /* The spool failing us: said once. */
 struct stock_snag {
     bool is_on;
+    char reason[VERDICT_REASON_BYTES];
     int64_t again_at_ms;
 };
 
@@ -45,6 +46,15 @@ void stock_settle(struct stock *stock, bool is_last, const struct now *now);
 static inline bool stock_is_good(const struct stock *stock)
 {
     return !stock->settle_snag.is_on;
+}
+
+/* In what way the spool fails us; NULL: it does not. */
+static inline const char *stock_snag(const struct stock *stock)
+{
+    const struct stock_snag *snag =
+        stock->settle_snag.is_on ? &stock->settle_snag : &stock->lease_snag;
+
+    return snag->is_on ? snag->reason : NULL;
 }
 
 /* When to call stock_lease or stock_settle although nothing happens. */

@@ -21,17 +21,44 @@ static void put_duration(int64_t ms, struct buffer *out)
         buffer_printf(out, "%lld min", (long long)(ms / 60000));
 }
 
-static void put_slow_probes(const struct trouble *trouble, struct buffer *out)
+/* What came back. */
+static void put_cause(const struct gate *gate, const char *reason, struct buffer *out)
 {
-    buffer_append(out, SPAN(", keeping all events, probing every "));
-    put_duration(trouble->probe_every_ms, out);
+    switch (gate->trouble) {
+    case GATE_FINE:
+        break;
+    case GATE_RETRYING:
+        buffer_printf(out, "%s", reason);
+        break;
+    case GATE_UNCLEAR:
+        buffer_printf(out, "event refused, but not by the API: %s", reason);
+        break;
+    case GATE_KEY:
+        buffer_printf(out, "%s: %s",
+            gate->refused < LIMIT_REFUSED_DIFFERENT
+                ? "API key refused"
+                : "different events refused, but not by the API (is it the key, or a firewall?)",
+            reason);
+        break;
+    case GATE_DESTINATION:
+        buffer_printf(out, "endpoint refuses every event: %s", reason);
+        break;
+    case GATE_SETTINGS:
+        buffer_printf(
+            out, "%u events rejected in a row, the last one: %s", LIMIT_REJECTED_IN_ROW, reason);
+        break;
+    }
 }
 
-static const char *key_words(const struct gate *gate)
+/* What ends it, where only a person can. */
+static void put_remedy(const struct trouble *trouble, const struct gate *gate, struct buffer *out)
 {
-    return gate->refused < LIMIT_REFUSED_DIFFERENT
-               ? "API key refused"
-               : "different events refused, but not by the API (is it the key, or a firewall?)";
+    if (gate->trouble == GATE_KEY)
+        buffer_printf(out, " %s", trouble->key_remedy);
+    else if (gate->trouble == GATE_DESTINATION)
+        buffer_append(out, SPAN("; is endpoint.url right?"));
+    else if (gate->trouble == GATE_SETTINGS)
+        buffer_append(out, SPAN("; do product_id and activity types match the vendor's settings?"));
 }
 
 bool trouble_describe(struct trouble *trouble, const struct gate *gate, const char *reason,
@@ -45,43 +72,40 @@ bool trouble_describe(struct trouble *trouble, const struct gate *gate, const ch
     if (trouble->said == GATE_FINE)
         trouble->since_ms = now_ms;
     trouble->said = now_is;
-    *level = LOG_ERROR;
-
-    switch (now_is) {
-    case GATE_FINE:
-        *level = LOG_INFO;
+    *level = now_is == GATE_FINE                                 ? LOG_INFO
+             : now_is == GATE_RETRYING || now_is == GATE_UNCLEAR ? LOG_WARNING
+                                                                 : LOG_ERROR;
+    if (now_is == GATE_FINE) {
         buffer_append(out, SPAN("endpoint takes events again after "));
         put_duration(now_ms - trouble->since_ms, out);
-        break;
-    case GATE_RETRYING:
-        *level = LOG_WARNING;
-        buffer_printf(out, "%s, retrying in ", reason);
+        return true;
+    }
+    put_cause(gate, reason, out);
+    if (now_is == GATE_RETRYING) {
+        buffer_append(out, SPAN(", retrying in "));
         put_duration(wait_ms, out);
-        break;
-    case GATE_UNCLEAR:
-        *level = LOG_WARNING;
-        buffer_printf(out, "event refused, but not by the API: %s", reason);
+    } else if (now_is == GATE_UNCLEAR) {
         buffer_append(out, SPAN(", keeping all events, trying another one in "));
         put_duration(wait_ms, out);
-        break;
-    case GATE_KEY:
-        buffer_printf(out, "%s: %s", key_words(gate), reason);
-        put_slow_probes(trouble, out);
-        buffer_printf(out, " %s", trouble->key_remedy);
-        break;
-    case GATE_DESTINATION:
-        buffer_printf(out, "endpoint refuses every event: %s", reason);
-        put_slow_probes(trouble, out);
-        buffer_append(out, SPAN("; is endpoint.url right?"));
-        break;
-    case GATE_SETTINGS:
-        buffer_printf(
-            out, "%u events rejected in a row, the last one: %s", LIMIT_REJECTED_IN_ROW, reason);
-        put_slow_probes(trouble, out);
-        buffer_append(out, SPAN("; do product_id and activity types match the vendor's settings?"));
-        break;
+    } else {
+        buffer_append(out, SPAN(", keeping all events, probing every "));
+        put_duration(trouble->probe_every_ms, out);
+        put_remedy(trouble, gate, out);
     }
     return true;
+}
+
+void trouble_explain(
+    const struct trouble *trouble, const struct gate *gate, const char *reason, struct buffer *out)
+{
+    if (gate->trouble == GATE_KEY && trouble->is_key_missing) {
+        buffer_printf(out, "%s", reason);
+        return;
+    }
+    put_cause(gate, reason, out);
+    if (gate->trouble == GATE_KEY)
+        buffer_append_byte(out, ',');
+    put_remedy(trouble, gate, out);
 }
 
 bool trouble_describe_rejected(

@@ -76,6 +76,7 @@ static const char *const statement_texts[SPOOL_STATEMENTS] = {
     [SPOOL_GET_TOTALS] = "SELECT waiting, rejected, corrupt, delivered, dropped, lost, cursors"
                          " FROM totals",
     [SPOOL_GET_OLDEST_REJECTED] = "SELECT at FROM rejected ORDER BY number LIMIT 1",
+    [SPOOL_COUNT_EXPIRED] = "SELECT count(*) FROM rejected WHERE status = 0",
     [SPOOL_GET_SPACE] = "SELECT (page_count - freelist_count) * page_size, freelist_count"
                         " FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
 };
@@ -323,5 +324,15 @@ bool spool_stats(struct spool *spool, struct spool_stats *stats, struct error *e
         .lost = count_of(totals[5]),
         .bytes = count_of(space[0]),
     };
+    return true;
+}
+
+bool spool_count_expired(struct spool *spool, uint64_t *count, struct error *err)
+{
+    int64_t expired;
+
+    if (!read_row(spool, SPOOL_COUNT_EXPIRED, &expired, 1, err))
+        return false;
+    *count = count_of(expired);
     return true;
 }

@@ -27,7 +27,7 @@ struct spool_options {
     bool is_dropping;     /* at max_bytes the oldest events make room; else nothing is taken */
     bool is_only_looking; /* for spool_stats and the spool_each_*: changes nothing, keeps nobody
                              waiting. The database must be there. */
-    const char *file; /* the database in dir, if it is not spool.db: a copy to look into */
+    const char *file;     /* the database in dir, if it is not spool.db: a copy to look into */
 };
 
 /* Makes or migrates the database (mode 0600) in dir, which must exist; called by
@@ -144,6 +144,9 @@ struct spool_stats {
 };
 
 bool spool_stats(struct spool *spool, struct spool_stats *stats, struct error *err);
+
+/* How many of the rejected events were never sent, being too old. Looks at each. */
+bool spool_count_expired(struct spool *spool, uint64_t *count, struct error *err);
 
 /* A cursor that has a spool_source, with its account. */
 struct spool_ledger_row {

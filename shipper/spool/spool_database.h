@@ -46,6 +46,7 @@ enum spool_statement {
     SPOOL_GET_DELIVERED,
     SPOOL_GET_WAITING_IDS,
     SPOOL_GET_OLDEST_REJECTED,
+    SPOOL_COUNT_EXPIRED,
     SPOOL_GET_SPACE, /* bytes in use, free pages */
     SPOOL_STATEMENTS
 };

@@ -333,15 +333,45 @@ static void a_wrong_key_keeps_every_event(void **state)
     simulation_run(s, 5 * MINUTE_MS);
     assert_int_equal(trouble(s), GATE_KEY);
     assert_int_equal(simulation_waiting(s), 1000);
+    assert_int_equal(s->holdup.why, HOLDUP_KEY);
+    assert_in_range(s->now.wall_s - s->holdup.since_s, 299, 300);
+    assert_in_range(s->holdup.until_s, s->now.wall_s, s->now.wall_s + 76);
     delivery_drain(s->delivery);
     assert_true(simulation_finish(s, HOUR_MS));
     check_fates(s, NULL);
+    assert_int_equal(s->holdup.why, HOLDUP_NOTHING);
     for (size_t i = 8; i < 18; i++) {
         assert_in_range(
             s->requests[i].at_ms - s->requests[i - 1].at_ms, 45 * SECOND_MS, 75 * SECOND_MS + 20);
         assert_in_range(s->asked[s->requests[i].event], 1, 2);
     }
     assert_false(is_probe_repeated(s, 0));
+}
+
+/* What waits for its own back-off changes all the time. */
+static struct reply fails_every_eighth_event_twice(
+    struct simulation *s, unsigned event, int64_t at_ms)
+{
+    (void)at_ms;
+    return event % 8 == 7 && s->asked[event] < 3 ? reply_busy : reply_taken;
+}
+
+static void hold_ups_are_told_once_a_second_at_most(void **state)
+{
+    struct simulation *s = *state;
+
+    s->answer = fails_every_eighth_event_twice;
+    s->config.rate_limit = 50;
+    simulation_add(s, 2000);
+    simulation_begin(s);
+    simulation_run(s, 20 * SECOND_MS);
+    assert_int_equal(s->holdup.why, HOLDUP_RATE_LIMIT);
+    assert_in_range(s->told, 15, 21);
+    assert_true(s->holdup.backing_off > 0);
+    simulation_run(s, 5 * MINUTE_MS);
+    assert_int_equal(simulation_waiting(s), 0);
+    assert_int_equal(s->holdup.why, HOLDUP_NOTHING);
+    assert_int_equal(s->holdup.backing_off, 0);
 }
 
 static void a_wrong_destination_keeps_every_event(void **state)
@@ -761,6 +791,7 @@ int main(void)
         row(an_event_that_fails_alone_does_not_hold_up_others),
         row(retry_after_is_waited_for),
         row(a_wrong_key_keeps_every_event),
+        row(hold_ups_are_told_once_a_second_at_most),
         row(a_wrong_destination_keeps_every_event),
         row(a_poison_event_is_set_aside_and_the_rest_flows),
         row(a_lone_poison_event_is_set_aside_too),

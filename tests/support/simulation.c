@@ -158,6 +158,14 @@ struct simulation *simulation_new(void)
     return s;
 }
 
+static void tell_holdup(void *arg, const struct holdup *holdup)
+{
+    struct simulation *s = arg;
+
+    s->holdup = *holdup;
+    s->told++;
+}
+
 void simulation_free(struct simulation *s)
 {
     simulation_end(s);
@@ -180,6 +188,7 @@ void simulation_begin(struct simulation *s)
         .seed = s->seed,
         .key_remedy = "until the key is changed",
         .renew_key = renew_key,
+        .tell_holdup = tell_holdup,
         .arg = s,
     };
 

@@ -48,6 +48,8 @@ struct simulation {
     size_t request_count, request_room;
     size_t in_flight, most_in_flight;
     unsigned renewals;
+    struct holdup holdup; /* the last that was told */
+    unsigned told;
 
     struct simulated_endpoint *endpoint;
 };
