@@ -349,18 +349,18 @@ static void a_wrong_key_keeps_every_event(void **state)
 }
 
 /* What waits for its own back-off changes all the time. */
-static struct reply fails_every_eighth_event_twice(
+static struct reply fails_every_eighth_event_once(
     struct simulation *s, unsigned event, int64_t at_ms)
 {
     (void)at_ms;
-    return event % 8 == 7 && s->asked[event] < 3 ? reply_busy : reply_taken;
+    return event % 8 == 7 && s->asked[event] == 0 ? reply_busy : reply_taken;
 }
 
 static void hold_ups_are_told_once_a_second_at_most(void **state)
 {
     struct simulation *s = *state;
 
-    s->answer = fails_every_eighth_event_twice;
+    s->answer = fails_every_eighth_event_once;
     s->config.rate_limit = 50;
     simulation_add(s, 2000);
     simulation_begin(s);
