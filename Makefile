@@ -57,7 +57,7 @@ $(PROGRAM): $(SHIPPER) $(B)/libparsers.a
 $(UNITS): %: %.o $(SUPPORT) $(filter-out %/main.o,$(SHIPPER)) $(B)/libparsers.a
 $(UNITS): TESTLIBS := -lcmocka
 $(TOOLS): %: %.o $(filter-out %/main.o,$(SHIPPER)) $(B)/libparsers.a
-$(B)/tests/tools/score: $(B)/tests/support/cases.o
+$(B)/tests/tools/score $(B)/tests/tools/confusion: $(addprefix $(B)/tests/support/,cases.o finding.o)
 $(PROGRAM) $(UNITS) $(TOOLS):
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
@@ -108,8 +108,9 @@ bench: test-deps $(PROGRAM) $(TOOLS) ## measure against other tools; ONLY=, SIZE
 	$(Q)for script in $(or $(ONLY),tests/bench/*.sh); do \
 	    SHIPPER=$(PROGRAM) TOOLS=$(B)/tests/tools sh $$script || exit 1; done
 
-cases: $(B)/tests/tools/score ## score the rule files of tests/cases against real log lines: CASES=FILE
-	$(Q)$< $(if $(V),-v) $(CASES) $(wildcard tests/cases/*.yaml)
+cases: $(B)/tests/tools/score $(B)/tests/tools/confusion ## rules against real log lines: CASES=FILE, V=1 shows what is wrong
+	$(Q)$(B)/tests/tools/confusion $(if $(V),-v) $(CASES) tests/cases/library.txt $(wildcard rules/*.yaml)
+	$(Q)$(B)/tests/tools/score $(if $(V),-v) $(CASES) $(wildcard tests/cases/*.yaml)
 
 tools: $(TOOLS) $(PRELOAD)
 build-units: $(UNITS)

@@ -10,13 +10,9 @@
  * "false" counts events of lines in which the publisher says nothing is to be found.
  * The last row is the mean over products, each of the same weight.
  */
-#include "parsers/address.h"
-#include "parsers/engine.h"
-#include "parsers/limits.h"
 #include "shipper/text_file.h"
-#include "tests/support/cases.h"
+#include "tests/support/finding.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -31,84 +27,12 @@ struct score {
     unsigned lines, negatives, false_events;
 };
 
-/* What the first event of a line says. */
-struct finding {
-    bool is_there, has_time;
-    char address[64], user[LIMIT_VALUE_BYTES], agent[LIMIT_VALUE_BYTES];
-    int64_t at_s;
-};
-
 struct run {
     struct span product;
     struct engine *engine;
     struct score score;
     bool is_verbose;
 };
-
-static void copy(char *to, size_t room, struct span from)
-{
-    size_t len = from.len < room - 1 ? from.len : room - 1;
-
-    if (from.at)
-        memcpy(to, from.at, len);
-    to[from.at ? len : 0] = '\0';
-}
-
-static void take_event(void *arg, const struct event *event)
-{
-    struct finding *finding = arg;
-
-    if (finding->is_there)
-        return;
-    finding->is_there = true;
-    finding->has_time = event->has_time;
-    finding->at_s = event->at_s;
-    copy(finding->address, sizeof(finding->address), event->ip_addr);
-    copy(finding->user, sizeof(finding->user), event->user_id);
-    copy(finding->agent, sizeof(finding->agent), event->user_agent);
-}
-
-static void run_line(struct run *run, const struct log_case *one, struct finding *finding)
-{
-    const struct engine_source source = {
-        .source_id = one->id, .time = {.reference_s = one->reference_s, .zone = &zone_utc}};
-    const struct engine_chunk chunk = {.bytes = one->line, .is_final = true};
-    const struct engine_output output = {.event = take_event, .arg = finding};
-    struct engine_counts counts = {0};
-
-    *finding = (struct finding){0};
-    engine_feed(run->engine, &source, &chunk, &output, &counts);
-}
-
-static bool is_address(const struct span *any, const char *got)
-{
-    struct address wanted;
-
-    for (size_t i = 0; i < CASE_ANY_MOST && any[i].at; i++)
-        if (address_parse(any[i], &wanted) && strcmp(wanted.text, got) == 0)
-            return true;
-    return false;
-}
-
-static bool is_text(const struct span *any, const char *got)
-{
-    for (size_t i = 0; i < CASE_ANY_MOST && any[i].at; i++)
-        if (span_is(any[i], got))
-            return true;
-    return false;
-}
-
-static bool is_time(const struct log_case *one, const struct finding *got)
-{
-    char text[TIMESTAMP_TEXT_BYTES];
-
-    if (!got->has_time)
-        return false;
-    timestamp_write(got->at_s, text);
-    if (!one->has_time)
-        return strlen(text) > 4 && span_is(one->day, text + 4);
-    return fabs((double)got->at_s - one->time_s) <= 1;
-}
 
 static void count(struct run *run, const struct log_case *one, enum aspect aspect, bool is_right,
     struct span wanted, const char *got)
@@ -130,29 +54,29 @@ static void score_case(void *arg, const struct log_case *one)
     if (!span_equal(one->product, run->product))
         return;
     run->score.lines++;
-    run_line(run, one, &got);
+    finding_make(run->engine, one, &got);
     if (one->is_negative) {
         run->score.negatives++;
-        run->score.false_events += got.is_there;
-        if (run->is_verbose && got.is_there)
+        run->score.false_events += got.events > 0;
+        if (run->is_verbose && got.events > 0)
             printf("%.*s: an event of a line that is none\n    %.*s\n", (int)one->id.len,
                 one->id.at, (int)one->line.len, one->line.at);
     }
     if (!one->is_match)
         return;
     if (one->addresses[0].at)
-        count(run, one, ADDRESS, is_address(one->addresses, got.address), one->addresses[0],
-            got.address);
+        count(run, one, ADDRESS, finding_has_address(&got, one), one->addresses[0], got.address);
     if (one->users[0].at)
-        count(run, one, USER, is_text(one->users, got.user), one->users[0], got.user);
+        count(run, one, USER, finding_has_user(&got, one), one->users[0], got.user);
     if (one->agent.at)
-        count(run, one, AGENT, span_is(one->agent, got.agent), one->agent, got.agent);
+        count(run, one, AGENT, finding_has_agent(&got, one), one->agent, got.agent);
     if (!one->has_time && !one->day.at)
         return;
     timestamp_write((int64_t)one->time_s, wanted);
     if (got.has_time)
         timestamp_write(got.at_s, at);
-    count(run, one, TIME, is_time(one, &got), one->has_time ? span_of(wanted) : one->day, at);
+    count(run, one, TIME, finding_has_time(&got, one), one->has_time ? span_of(wanted) : one->day,
+        at);
 }
 
 static void print_cell(double right, double expected)
