@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Any lines through rules of several formats (the first byte says which), looked at
- * as a whole and line by line: the same events and classes.
+ * Any lines through rules of each format (the first byte says which), looked at as a
+ * whole and line by line: the same events and classes.
  */
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/both_ways.h"
@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FILES = 6 };
+enum { FILES = 10 };
 
 #define RULE(name, text)                                                                           \
     "  - name: " name "\n    " text "\n"                                                           \
@@ -29,7 +29,25 @@ static const char *const files[FILES] = {
         RULE("b", "match: {path: '^/login'}"),
     "product: p\nmultiline: {start: '^\\d'}\nrules:\n" RULE("a", "match: 'first\\n.*second'")
         RULE("b", "requires: alice\n    match: '^\\d'"),
+    "product: p\nformat: docker\nrules:\n" RULE("a", "match: 'logged in'")
+        RULE("b", "where: {log.iostream: stderr}\n    match: '^in'"),
+    "product: p\nformat: cri\nrules:\n" RULE("a", "match: 'logged in'")
+        RULE("b", "where: {log.iostream: stderr}\n    match: '^in'"),
+    "product: p\nformat: [docker, json]\nrules:\n" RULE("a", "where: {user.name: alice}")
+        RULE("b", "match: 'GET /login'"),
+    "product: p\nformat: [cri, logfmt]\nrules:\n" RULE("a", "where: {admin: true}")
+        RULE("b", "match: 'logged in'"),
 };
+
+/* A new format needs a file above. */
+static bool has_format(const struct engine_rules *rules, const struct format *format)
+{
+    for (size_t i = 0; i < FILES; i++)
+        for (const struct format *const *used = rules[i].file->chain; *used; used++)
+            if (*used == format)
+                return true;
+    return false;
+}
 
 static void set_up(struct both_ways *both, struct engine_rules *rules)
 {
@@ -46,6 +64,8 @@ static void set_up(struct both_ways *both, struct engine_rules *rules)
         settings.multiline = rules[i].file->multiline;
         both_ways_init(&both[i], &settings);
     }
+    for (const struct format *format = formats; format->name; format++)
+        assert(has_format(rules, format));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)

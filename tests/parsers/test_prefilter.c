@@ -168,18 +168,67 @@ static void every_trap_is_seen(void **state)
 
 /* --- generated rules and lines --------------------------------------------- */
 
-/* The text as a value in that format, its characters escaped where they must be and
- * here and there where they need not. */
+enum escapes { ESCAPES_NONE, ESCAPES_JSON, ESCAPES_C };
+
+/* How a line of each format is written around a text. A line that goes on with the next
+ * one has a head or tail of its own. */
+struct writer {
+    const char *format, *head, *tail, *part_head, *part_tail;
+    enum escapes escapes;
+    const char *field; /* that a pattern is for; NULL: the message */
+};
+
+static const struct writer writers[] = {
+    {.format = "plain", .head = "", .tail = ""},
+    {.format = "syslog", .head = "<38>Nov 23 10:11:12 web1 sshd[912]: ", .tail = ""},
+    {.format = "json",
+        .head = "{\"time\":\"2026-11-23T10:11:12Z\",\"msg\":\"",
+        .tail = "\"}",
+        .escapes = ESCAPES_JSON},
+    {.format = "logfmt",
+        .head = "time=2026-11-23T10:11:12Z msg=\"",
+        .tail = "\" done",
+        .escapes = ESCAPES_C},
+    {.format = "access",
+        .head = "192.0.2.7 - alice [23/Nov/2026:10:11:12 +0000] \"GET /",
+        .tail = " HTTP/1.1\" 200 512 \"-\" \"a\"",
+        .escapes = ESCAPES_C,
+        .field = "path"},
+    {.format = "docker",
+        .head = "{\"log\":\"",
+        .tail = "\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-23T10:11:12Z\"}",
+        .part_tail = "\",\"stream\":\"stdout\",\"time\":\"2026-11-23T10:11:12Z\"}",
+        .escapes = ESCAPES_JSON},
+    {.format = "cri",
+        .head = "2026-11-23T10:11:12Z stdout F ",
+        .tail = "",
+        .part_head = "2026-11-23T10:11:12Z stdout P "},
+};
+
+static const struct writer *writer_of(const char *format)
+{
+    for (size_t i = 0; i < sizeof(writers) / sizeof(*writers); i++)
+        if (strcmp(writers[i].format, format) == 0)
+            return &writers[i];
+    fail_msg("no lines of the format \"%s\" are tried: it needs a row in writers", format);
+    return NULL;
+}
+
+/* As the text inside a string: escaped where it must be, and here and there where it
+ * need not. */
 static void put_escaped(
-    struct pattern_maker *maker, struct span text, bool is_json, struct buffer *out)
+    struct pattern_maker *maker, struct span text, enum escapes escapes, struct buffer *out)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.at[i];
 
-        if (c == '"' || c == '\\')
+        if (escapes == ESCAPES_NONE)
+            buffer_append_byte(out, c);
+        else if (c == '"' || c == '\\')
             buffer_printf(out, "\\%c", c);
         else if ((unsigned char)c < 0x80 && pattern_maker_below(maker, 40) == 0)
-            buffer_printf(out, is_json || c % 2 ? "\\u%04x" : "\\x%02x", (unsigned)c);
+            buffer_printf(
+                out, escapes == ESCAPES_JSON || c % 2 ? "\\u%04x" : "\\x%02x", (unsigned)c);
         else if (c == '/' && pattern_maker_below(maker, 3) == 0)
             buffer_append(out, SPAN("\\/"));
         else
@@ -187,29 +236,28 @@ static void put_escaped(
     }
 }
 
-static void put_line(
-    struct pattern_maker *maker, const char *format, struct span text, struct buffer *out)
+static void put_written(
+    struct pattern_maker *maker, const struct writer *writer, struct span text, struct buffer *out)
 {
-    if (strcmp(format, "plain") == 0) {
-        buffer_append(out, text);
-    } else if (strcmp(format, "syslog") == 0) {
-        buffer_append(out, SPAN("<38>Nov 23 10:11:12 web1 sshd[912]: "));
-        buffer_append(out, text);
-    } else if (strcmp(format, "json") == 0) {
-        buffer_append(out, SPAN("{\"time\":\"2026-11-23T10:11:12Z\",\"msg\":\""));
-        put_escaped(maker, text, true, out);
-        buffer_append(out, SPAN("\"}"));
-    } else if (strcmp(format, "logfmt") == 0) {
-        buffer_append(out, SPAN("time=2026-11-23T10:11:12Z msg=\""));
-        put_escaped(maker, text, false, out);
-        buffer_append(out, SPAN("\" done"));
-    } else {
-        buffer_append(out, SPAN("192.0.2.7 - alice [23/Nov/2026:10:11:12 +0000] \"GET /"));
-        put_escaped(maker, text, false, out);
-        buffer_append(out, SPAN(" HTTP/1.1\" 200 512 \"-\" \"a\""));
-    }
+    bool is_part = pattern_maker_below(maker, 8) == 0;
+
+    buffer_append(out, span_of(is_part && writer->part_head ? writer->part_head : writer->head));
+    put_escaped(maker, text, writer->escapes, out);
+    buffer_append(out, span_of(is_part && writer->part_tail ? writer->part_tail : writer->tail));
+}
+
+/* A line of a chain of formats, mutated here and there. */
+static void put_line(struct pattern_maker *maker, const struct writer *outer,
+    const struct writer *inner, struct span text, struct buffer *out)
+{
+    static struct buffer inside;
+
+    buffer_clear(&inside);
+    put_written(maker, inner, text, outer ? &inside : out);
+    if (outer)
+        put_written(maker, outer, buffer_span(&inside), out);
     switch (pattern_maker_below(maker, 12)) {
-    case 0: /* mutated */
+    case 0:
         if (out->len > 0)
             out->bytes[pattern_maker_below(maker, (unsigned)out->len)] ^= 0x20;
         break;
@@ -237,14 +285,14 @@ static void put_quoted(struct span text, struct buffer *yaml)
 enum { RULES_MOST = 6, LINES = 40 };
 
 /* A file of a few rules, and lines that some of them take. */
-static void make_case(
-    struct pattern_maker *maker, const char *format, struct buffer *yaml, struct buffer *lines)
+static void make_case(struct pattern_maker *maker, const struct writer *outer,
+    const struct writer *inner, struct buffer *yaml, struct buffer *lines)
 {
     unsigned count = 1 + pattern_maker_below(maker, RULES_MOST), made = 0;
 
     buffer_clear(yaml);
-    buffer_clear(lines);
-    buffer_printf(yaml, "product: acme\nformat: %s\nrules:\n", format);
+    buffer_printf(yaml, "product: acme\nformat: [%s%s%s]\nrules:\n", outer ? outer->format : "",
+        outer ? ", " : "", inner->format);
     while (made < count) {
         struct pattern_fault fault;
         struct pattern *pattern;
@@ -255,10 +303,10 @@ static void make_case(
             continue;
         pattern_free(pattern);
         buffer_printf(yaml, "  - name: r%u\n    match: ", made++);
-        if (strcmp(format, "access") == 0)
-            buffer_append(yaml, SPAN("{path: "));
+        if (inner->field)
+            buffer_printf(yaml, "{%s: ", inner->field);
         put_quoted(buffer_span(&maker->pattern), yaml);
-        if (strcmp(format, "access") == 0)
+        if (inner->field)
             buffer_append(yaml, SPAN("}"));
         if (pattern_maker_below(maker, 5) == 0)
             buffer_append(yaml, SPAN("\n    ignore: true\n    samples: [{line: x}]\n"));
@@ -268,42 +316,59 @@ static void make_case(
                 "ip_addr: '192.0.2.1'}\n    samples: [{line: x, event: {}}]\n",
                 pattern_maker_below(maker, 3) == 0 ? "true" : "false");
         for (unsigned i = 0; i < LINES / count; i++)
-            put_line(maker, format, pattern_maker_text(maker), lines);
+            put_line(maker, outer, inner, pattern_maker_text(maker), lines);
     }
     buffer_append_byte(yaml, '\0');
 }
 
-static void any_rules_and_lines_come_out_the_same(void **state)
+/* Random rules of this format, alone or inside another one, beside a file of its own
+ * choice; returns how many events came of the lines. */
+static uint64_t compare_format(struct pattern_maker *maker, const struct writer *inner)
 {
-    static const char *const formats_tried[] = {"plain", "syslog", "json", "logfmt", "access"};
-    struct pattern_maker maker = {.seed = pattern_maker_seed()};
+    size_t count = sizeof(writers) / sizeof(*writers);
     struct buffer yaml = {0}, lines = {0};
-    uint64_t events = 0;
+    struct loaded_rules loaded[2];
+    struct engine_rules rules[2];
+    struct engine_settings settings;
+    struct both_ways both;
+    uint64_t events;
 
-    (void)state;
-    for (int i = 0; i < pattern_maker_runs(150); i++) {
-        struct loaded_rules loaded[2];
-        struct engine_rules rules[2];
-        struct engine_settings settings;
-        struct both_ways both;
+    for (size_t i = 0; i < 2; i++) {
+        const struct writer *outer = &writers[pattern_maker_below(maker, (unsigned)count)];
+        bool is_alone = pattern_maker_below(maker, 3) > 0 || outer->field;
 
-        for (size_t j = 0; j < 2; j++) {
-            make_case(&maker, formats_tried[pattern_maker_below(&maker, 5)], &yaml, &lines);
-            loaded[j] = rules_load(yaml.bytes);
-            rules[j] = (struct engine_rules){.file = loaded[j].file};
-        }
-        settings = settings_for(rules, 2);
-        both_ways_init(&both, &settings);
-        check_both(&both, yaml.bytes, buffer_span(&lines), false);
-        check_both(&both, yaml.bytes, buffer_span(&lines), true);
-        events += both.counts.events;
-        both_ways_finish(&both);
-        rules_unload(&loaded[0]);
-        rules_unload(&loaded[1]);
+        make_case(maker, is_alone ? NULL : outer, inner, &yaml, &lines);
+        loaded[i] = rules_load(yaml.bytes);
+        rules[i] = (struct engine_rules){.file = loaded[i].file};
+        inner = &writers[pattern_maker_below(maker, (unsigned)count)];
     }
-    assert_true(events > 500);
+    settings = settings_for(rules, 2);
+    both_ways_init(&both, &settings);
+    check_both(&both, yaml.bytes, buffer_span(&lines), false);
+    check_both(&both, yaml.bytes, buffer_span(&lines), true);
+    events = both.counts.events;
+    both_ways_finish(&both);
+    for (size_t i = 0; i < 2; i++)
+        rules_unload(&loaded[i]);
     buffer_finish(&yaml);
     buffer_finish(&lines);
+    return events;
+}
+
+static void any_rules_and_lines_of_each_format_come_out_the_same(void **state)
+{
+    struct pattern_maker maker = {.seed = pattern_maker_seed()};
+    int runs = pattern_maker_runs(25);
+
+    (void)state;
+    for (const struct format *format = formats; format->name; format++) {
+        uint64_t events = 0;
+
+        for (int i = 0; i < runs; i++)
+            events += compare_format(&maker, writer_of(format->name));
+        if (runs >= 25 && events < 50)
+            fail_msg("only %u events of the format \"%s\"", (unsigned)events, format->name);
+    }
     pattern_maker_finish(&maker);
 }
 
@@ -503,7 +568,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_trap_is_seen),
-        cmocka_unit_test(any_rules_and_lines_come_out_the_same),
+        cmocka_unit_test(any_rules_and_lines_of_each_format_come_out_the_same),
         cmocka_unit_test(of_a_thousand_rules_only_those_that_a_line_is_for_take_it),
         cmocka_unit_test(records_of_several_lines_come_out_the_same),
         cmocka_unit_test(the_rule_library_takes_the_same_samples),
