@@ -15,6 +15,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,6 +34,7 @@ struct sender {
     struct destination *destination;
     struct delivery *delivery;
     struct holdup_file holdup;
+    int changes; /* inotify: somebody who could write to the spool is done; -1: none */
 };
 
 static bool read_key(struct sender *s, struct api_key *key, struct error *err)
@@ -71,6 +73,28 @@ static void tell_holdup(void *arg, const struct holdup *holdup)
     struct sender *s = arg;
 
     holdup_note(&s->holdup, holdup, clock_now().wall_s);
+}
+
+/* `usage-shipper spool` closes the spool's lock when it has changed something. Where
+ * that cannot be watched, it is found at the next look. */
+static void watch_spool(struct sender *s)
+{
+    struct buffer path = {0};
+
+    buffer_printf(&path, "%s/spool.lock", s->child->state_dir);
+    buffer_append_byte(&path, '\0');
+    s->changes = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (s->changes >= 0)
+        inotify_add_watch(s->changes, path.bytes, IN_CLOSE_WRITE);
+    buffer_finish(&path);
+}
+
+static void read_changes(struct sender *s)
+{
+    char events[4096];
+
+    while (read(s->changes, events, sizeof(events)) > 0)
+        delivery_wake(s->delivery);
 }
 
 /* `run` does not start without a key. One that is gone when the sender is started
@@ -136,6 +160,7 @@ static bool set_up(struct sender *s, struct error *err)
     s->is_spool_closed = !s->spool;
     if (!s->spool)
         return false;
+    watch_spool(s);
     s->destination = destination_open(&config->endpoint, err);
     if (!s->destination)
         return false;
@@ -156,6 +181,8 @@ static void tear_down(struct sender *s)
     delivery_free(s->delivery);
     spool_close(s->spool);
     holdup_close(&s->holdup);
+    if (s->changes >= 0)
+        close(s->changes);
     api_key_wipe(&s->key);
     curl_global_cleanup();
 }
@@ -203,14 +230,16 @@ static int wait_ms(const struct sender *s, const struct now *now)
 
 static void loop(struct sender *s)
 {
-    struct pollfd descriptors[] = {{s->child->channel, POLLIN, 0}, {s->child->wake, POLLIN, 0}};
+    struct pollfd descriptors[] = {
+        {s->child->channel, POLLIN, 0}, {s->child->wake, POLLIN, 0}, {s->changes, POLLIN, 0}};
+    size_t count = s->changes >= 0 ? 3 : 2;
     struct now now = clock_now();
 
     for (;;) {
         delivery_turn(s->delivery, &now);
         if (delivery_is_over(s->delivery))
             return;
-        s->destination->verbs->poll(s->destination, descriptors, 2, wait_ms(s, &now));
+        s->destination->verbs->poll(s->destination, descriptors, count, wait_ms(s, &now));
         now = clock_now();
         look_at_key(s, &now);
         if (descriptors[0].revents)
@@ -219,6 +248,8 @@ static void loop(struct sender *s)
             descriptors[0].fd = -1;
         if (descriptors[1].revents)
             read_wake(s);
+        if (descriptors[2].revents)
+            read_changes(s);
     }
 }
 
@@ -234,7 +265,7 @@ static int exit_code_of(const struct sender *s, const struct error *err)
 
 int sender_run(const struct child *child)
 {
-    struct sender s = {.child = child};
+    struct sender s = {.child = child, .changes = -1};
     struct error err;
     int code = EXIT_FINE;
 

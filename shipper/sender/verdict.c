@@ -114,7 +114,24 @@ static bool is_wrong_place(long status)
            (status >= 300 && status <= 399);
 }
 
-static enum verdict decide(const struct api_answer *api, long status)
+/* nginx closes such connections with a page of its own, before it looks at a request:
+ * ngx_http_special_response.c, for its codes 495 to 497. */
+static bool is_about_connection(struct span body, long status)
+{
+    static const char *const pages[] = {
+        "<html>\r\n<head><title>400 The SSL certificate error</title></head>\r\n",
+        "<html>\r\n<head><title>400 No required SSL certificate was sent</title></head>\r\n",
+        "<html>\r\n<head><title>400 The plain HTTP request was sent to HTTPS "
+        "port</title></head>\r\n",
+    };
+
+    for (size_t i = 0; status == 400 && i < sizeof(pages) / sizeof(*pages); i++)
+        if (span_has_prefix(body, span_of(pages[i])))
+            return true;
+    return false;
+}
+
+static enum verdict decide(const struct api_answer *api, long status, struct span body)
 {
     bool is_failure = api->says == API_FAILURE;
 
@@ -122,7 +139,7 @@ static enum verdict decide(const struct api_answer *api, long status)
         return VERDICT_KEY;
     if (is_passing(status) || (is_failure && is_passing(api->code)))
         return VERDICT_RETRY;
-    if (is_wrong_place(status))
+    if (is_wrong_place(status) || is_about_connection(body, status))
         return VERDICT_DESTINATION;
     if (is_failure || status == 400 || status == 413 || status == 422)
         return VERDICT_REJECTED;
@@ -199,7 +216,7 @@ struct judgement verdict_judge(const struct answer *answer, int64_t wall_s)
         judgement.verdict = VERDICT_RETRY;
     } else {
         api = read_body(answer->body);
-        judgement.verdict = decide(&api, answer->status);
+        judgement.verdict = decide(&api, answer->status, answer->body);
         judgement.retry_after_ms = read_retry_after(answer->retry_after, wall_s);
     }
     explain(answer, &api, judgement.reason);

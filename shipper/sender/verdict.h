@@ -8,6 +8,7 @@
  *     the API's failure, "Authentication Failure" or code 401/403  KEY
  *     408, 425, 429, 5xx, also as the code of the API's failure    RETRY
  *     404, 405, 407, 411, 415; any 3xx                             DESTINATION
+ *     400 with nginx's page about the connection's certificate     DESTINATION
  *     400, 413, 422; the API's failure with any other status       REJECTED
  *     2xx and the API's success                                    DELIVERED
  *     any other 4xx (401 and 403 above all)                        UNCLEAR

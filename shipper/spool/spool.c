@@ -90,24 +90,62 @@ bool spool_make_file(const char *path, int *descriptor, struct error *err)
     return *descriptor >= 0 || error_system(err, "cannot open %s", path);
 }
 
+static bool is_copy(const struct spool *spool)
+{
+    return spool->options.file && strcmp(spool->options.file, "spool.db") != 0;
+}
+
+/* Beside a copy no file is to be left. */
 static bool open_lock(struct spool *spool, const char *dir, struct error *err)
 {
-    char *path = spool_file(dir, "spool.lock");
-    bool is_open = spool_make_file(path, &spool->lock, err);
+    char *path;
+    bool is_open;
 
+    if (is_copy(spool)) {
+        spool->lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return spool->lock >= 0 || error_system(err, "cannot open %s", dir);
+    }
+    path = spool_file(dir, "spool.lock");
+    is_open = spool_make_file(path, &spool->lock, err);
     free(path);
     return is_open;
+}
+
+/* As a URI, by which SQLite makes no files beside it. */
+static void write_uri(const char *path, struct buffer *out)
+{
+    buffer_append(out, SPAN("file:"));
+    for (const char *c = path; *c; c++)
+        if (*c == '%' || *c == '?' || *c == '#')
+            buffer_printf(out, "%%%02X", (unsigned)*c);
+        else
+            buffer_append_byte(out, *c);
+    buffer_append(out, SPAN("?immutable=1"));
+    buffer_append_byte(out, '\0');
+}
+
+static int open_database(struct spool *spool)
+{
+    bool is_looking = spool->options.is_only_looking;
+    int mode = (is_looking ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX;
+    struct buffer uri = {0};
+    int code;
+
+    /* A log beside a copy belongs to it. */
+    if (!is_looking || !is_copy(spool) || access(spool->wal_path, F_OK) == 0)
+        return sqlite3_open_v2(spool->path, &spool->db, mode, NULL);
+    write_uri(spool->path, &uri);
+    code = sqlite3_open_v2(uri.bytes, &spool->db, mode | SQLITE_OPEN_URI, NULL);
+    buffer_finish(&uri);
+    return code;
 }
 
 /* The lock file and the connection, without a look inside. */
 bool spool_attach(struct spool *spool, const char *dir, struct error *err)
 {
-    bool is_looking = spool->options.is_only_looking;
-    int mode = is_looking ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-
-    if (!is_looking && !open_lock(spool, dir, err))
+    if (!spool->options.is_only_looking && !open_lock(spool, dir, err))
         return false;
-    if (sqlite3_open_v2(spool->path, &spool->db, mode | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+    if (open_database(spool) != SQLITE_OK)
         return spool_fail(spool, err);
     sqlite3_extended_result_codes(spool->db, 1);
     sqlite3_busy_timeout(spool->db, BUSY_MS);

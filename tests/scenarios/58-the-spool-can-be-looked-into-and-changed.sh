@@ -92,11 +92,13 @@ wants 0 'ok    waiting   29' check
 
 say "on a copy, wherever it is"
 mkdir "$work/elsewhere"
-cp "$work/state/spool.db" "$work/elsewhere/copy.db"
-"$SHIPPER" spool --file "$work/elsewhere/copy.db" >"$work/copy.out"
+copy="$work/elsewhere/a copy? 100%.db#1"
+cp "$work/state/spool.db" "$copy"
+"$SHIPPER" spool --file "$copy" >"$work/copy.out"
 assert_in '29 waiting' copy.out
-"$SHIPPER" spool drop --all --file "$work/elsewhere/copy.db" >"$work/copy.out"
+"$SHIPPER" spool drop --all --file "$copy" >"$work/copy.out"
 assert_in 'dropped: 29 waiting' copy.out
+assert_equal "files beside the copy" "$(find "$work/elsewhere" -type f)" "$copy"
 wants 0 '29 waiting' list
 
 say "damage is found, and repaired with what is sound"

@@ -12,6 +12,11 @@
 #define WRONG_KEY FAILURE("400", "Authentication Failure")
 #define HTML      "<html><title>Login</title></html>"
 
+#define NGINX(title)                                                                               \
+    "<html>\r\n<head><title>400 " title "</title></head>\r\n<body>\r\n<center><h1>400 Bad Request" \
+    "</h1></center>\r\n<center>" title "</center>\r\n<hr><center>nginx</center>\r\n</body>\r\n"    \
+    "</html>\r\n"
+
 struct row {
     const char *name;
     long status;
@@ -49,6 +54,17 @@ static const struct row rows[] = {
     {"status further in", 200, "{\"payload\":{\"status\":\"success\"}}", VERDICT_RETRY},
     {"an interim answer", 100, SUCCESS, VERDICT_RETRY},
     {"success with a status above 5xx", 600, SUCCESS, VERDICT_RETRY},
+
+    /* nginx's own pages: the connection, not the event */
+    {"no client certificate", 400, NGINX("No required SSL certificate was sent"),
+        VERDICT_DESTINATION},
+    {"a wrong client certificate", 400, NGINX("The SSL certificate error"), VERDICT_DESTINATION},
+    {"no TLS", 400, NGINX("The plain HTTP request was sent to HTTPS port"), VERDICT_DESTINATION},
+    {"another page of nginx", 400, NGINX("Request Header Or Cookie Too Large"), VERDICT_REJECTED},
+    {"the page's words further on", 400, "oops " NGINX("The SSL certificate error"),
+        VERDICT_REJECTED},
+    {"the page's words in the API's failure", 400, FAILURE("400", "The SSL certificate error"),
+        VERDICT_REJECTED},
 
     /* The key */
     {"wrong key, 200", 200, WRONG_KEY, VERDICT_KEY},
