@@ -193,10 +193,10 @@ bool journal_export_is_cut(const struct journal_export *entry)
     return entry->is_cut;
 }
 
-struct span journal_export_get(const struct journal_export *entry, const char *name)
+struct span journal_export_get(const struct journal_export *entry, struct span name)
 {
     for (size_t i = 0; i < entry->count; i++)
-        if (span_is(entry->fields[i].name, name))
+        if (span_equal(entry->fields[i].name, name))
             return entry->fields[i].value;
     return (struct span){NULL, 0};
 }

@@ -31,7 +31,7 @@ const struct field *journal_export_fields(const struct journal_export *entry, si
 bool journal_export_is_cut(const struct journal_export *entry);
 
 /* The first value of that name; absent if there is none. */
-struct span journal_export_get(const struct journal_export *entry, const char *name);
+struct span journal_export_get(const struct journal_export *entry, struct span name);
 
 /* What comes is the beginning of an entry: another journalctl was started. */
 void journal_export_restart(struct journal_export *entry);

@@ -28,10 +28,12 @@ static const char *const source_fields[] = {"peer.ip", "k8s.namespace.name", "k8
 
 bool rule_names_is_of_source(struct span name)
 {
+    if (name.len > 1 && name.at[0] == '_' && name.at[1] >= 'A' && name.at[1] <= 'Z')
+        return true;
     for (size_t i = 0; i < sizeof(source_fields) / sizeof(*source_fields); i++)
         if (span_is(name, source_fields[i]))
             return true;
-    return name.len > 1 && name.at[0] == '_' && name.at[1] >= 'A' && name.at[1] <= 'Z';
+    return false;
 }
 
 struct known {

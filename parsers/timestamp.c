@@ -63,15 +63,34 @@ static void date_of(int64_t unix_s, int64_t *year, unsigned *month, unsigned *da
     *year = year_of_era + era * ERA_YEARS + (*month <= 2);
 }
 
+static void put_digits(char *to, uint64_t number, unsigned digits)
+{
+    while (digits-- > 0) {
+        to[digits] = (char)('0' + number % 10);
+        number /= 10;
+    }
+}
+
+/* One is written for every event, and every entry of a journal. */
 void timestamp_write(int64_t unix_s, char text[TIMESTAMP_TEXT_BYTES])
 {
     int64_t year, second = (unix_s % DAY_S + DAY_S) % DAY_S;
     unsigned month, day;
 
     date_of(unix_s, &year, &month, &day);
-    snprintf(text, TIMESTAMP_TEXT_BYTES, "%04lld-%02u-%02uT%02u:%02u:%02uZ", (long long)year, month,
-        day, (unsigned)(second / HOUR_S), (unsigned)(second / MINUTE_S % 60),
-        (unsigned)(second % 60));
+    if (year < 0 || year > 9999) {
+        snprintf(text, TIMESTAMP_TEXT_BYTES, "%04lld-%02u-%02uT%02u:%02u:%02uZ", (long long)year,
+            month, day, (unsigned)(second / HOUR_S), (unsigned)(second / MINUTE_S % 60),
+            (unsigned)(second % 60));
+        return;
+    }
+    memcpy(text, "0000-00-00T00:00:00Z", sizeof("0000-00-00T00:00:00Z"));
+    put_digits(text, (uint64_t)year, 4);
+    put_digits(text + 5, month, 2);
+    put_digits(text + 8, day, 2);
+    put_digits(text + 11, (uint64_t)(second / HOUR_S), 2);
+    put_digits(text + 14, (uint64_t)(second / MINUTE_S % 60), 2);
+    put_digits(text + 17, (uint64_t)(second % 60), 2);
 }
 
 /* Seconds since midnight, -1 if there is no such time. A leap second is taken

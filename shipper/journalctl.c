@@ -85,20 +85,21 @@ static bool is_hex(char c)
     return byte_is_digit(c) || (c >= 'a' && c <= 'f');
 }
 
+/* letter=hex;letter=hex */
 bool journalctl_is_cursor(struct span text)
 {
-    struct span rest = text;
+    const char *at = text.at, *end = span_end(text);
 
     if (text.len == 0 || text.len >= ERRAND_CURSOR_BYTES)
         return false;
-    while (rest.at) {
-        struct span part = span_cut(&rest, ';');
-
-        if (part.len < 3 || !byte_is_alpha(part.at[0]) || part.at[1] != '=')
+    for (;;) {
+        if (end - at < 3 || !byte_is_alpha(at[0]) || at[1] != '=' || !is_hex(at[2]))
             return false;
-        for (size_t i = 2; i < part.len; i++)
-            if (!is_hex(part.at[i]))
-                return false;
+        for (at += 3; at < end && is_hex(*at);)
+            at++;
+        if (at == end)
+            return true;
+        if (*at++ != ';')
+            return false;
     }
-    return true;
 }

@@ -76,6 +76,19 @@ static uint64_t take_chunk(
     return taken;
 }
 
+/* Of one turn. */
+static void take_chunks(
+    struct reader *r, struct source *source, struct source_read *read, const struct now *now)
+{
+    bool has_more = true;
+
+    while (has_more) {
+        has_more = read->has_more;
+        source->verbs->advance(source, take_chunk(r, source->verbs->kind, read, now));
+        has_more = has_more && source->verbs->read(source, now, read) == SOURCE_CHUNK;
+    }
+}
+
 /* One chunk of each source (is_ending: that would otherwise lose it); true if there was
  * any. */
 static bool read_turn(struct reader *r, const struct now *now, bool is_ending)
@@ -91,7 +104,7 @@ static bool read_turn(struct reader *r, const struct now *now, bool is_ending)
             continue;
         switch (source->verbs->read(source, now, &read)) {
         case SOURCE_CHUNK:
-            source->verbs->advance(source, take_chunk(r, source->verbs->kind, &read, now));
+            take_chunks(r, source, &read, now);
             is_any = true;
             break;
         case SOURCE_FULL:

@@ -10,20 +10,27 @@
 
 #include "shipper/errand.h"
 
-struct journal_cursor {
-    char text[ERRAND_CURSOR_BYTES]; /* terminated; "": from the oldest entry */
-    bool is_foreign;                /* an entry that the input need not pick */
-    uint64_t position;              /* bytes of lines taken: the account adds up to it */
+/* Of one entry. */
+struct journal_place {
+    char text[ERRAND_CURSOR_BYTES]; /* terminated; "": none, before the oldest entry */
+    size_t len;
+    struct span id;  /* the sequence-number id, within text; absent if it has none */
+    uint64_t number; /* the sequence number; 0 if it has none */
 };
 
-/* The value of that part; absent if there is none. */
-struct span journal_cursor_part(struct span text, char letter);
+struct journal_cursor {
+    struct journal_place place; /* "": from the oldest entry */
+    bool is_foreign;            /* an entry that the input need not pick */
+    uint64_t position;          /* bytes of lines taken: the account adds up to it */
+};
 
-/* Its sequence number; 0 if it has none. */
-uint64_t journal_cursor_number(struct span text);
+/* False, and *place is untouched, if the text is no cursor. A place is copied with
+ * journal_place_copy only: its id points into it. */
+bool journal_place_read(struct span text, struct journal_place *place);
+void journal_place_copy(struct journal_place *to, const struct journal_place *from);
 
 /* Whether both are of one entry: also where journald has moved it to another file. */
-bool journal_cursor_is_same(struct span a, struct span b);
+bool journal_place_is_same(const struct journal_place *a, const struct journal_place *b);
 
 /* As the spool keeps it. */
 void journal_cursor_encode(const struct journal_cursor *cursor, struct buffer *out);

@@ -9,7 +9,7 @@
 
 enum { MICROSECONDS = 1000000, WORD_BYTES = 128 };
 
-static struct span first_of(const struct journal_export *entry, const char *one, const char *other)
+static struct span first_of(const struct journal_export *entry, struct span one, struct span other)
 {
     struct span value = journal_export_get(entry, one);
 
@@ -30,14 +30,14 @@ static void write_word(struct span word, struct buffer *out)
 static void write_header(const struct journal_export *entry, struct buffer *out)
 {
     char time[TIMESTAMP_TEXT_BYTES];
-    struct span pid = first_of(entry, "SYSLOG_PID", "_PID");
+    struct span pid = first_of(entry, SPAN("SYSLOG_PID"), SPAN("_PID"));
 
     timestamp_write(journal_line_time_s(entry), time);
     buffer_append(out, span_of(time));
     buffer_append_byte(out, ' ');
-    write_word(journal_export_get(entry, "_HOSTNAME"), out);
+    write_word(journal_export_get(entry, SPAN("_HOSTNAME")), out);
     buffer_append_byte(out, ' ');
-    write_word(first_of(entry, "SYSLOG_IDENTIFIER", "_COMM"), out);
+    write_word(first_of(entry, SPAN("SYSLOG_IDENTIFIER"), SPAN("_COMM")), out);
     if (pid.len > 0) {
         buffer_append_byte(out, '[');
         write_word(pid, out);
@@ -48,7 +48,7 @@ static void write_header(const struct journal_export *entry, struct buffer *out)
 
 void journal_line_write(const struct journal_export *entry, bool has_header, struct buffer *out)
 {
-    struct span message = journal_export_get(entry, "MESSAGE");
+    struct span message = journal_export_get(entry, SPAN("MESSAGE"));
     size_t start;
 
     if (has_header)
@@ -65,10 +65,22 @@ void journal_line_write(const struct journal_export *entry, bool has_header, str
     buffer_append_byte(out, '\n');
 }
 
+size_t journal_line_fields(
+    const struct journal_export *entry, struct field fields[LIMIT_JOURNAL_FIELDS])
+{
+    size_t all, count = 0;
+    const struct field *field = journal_export_fields(entry, &all);
+
+    for (; all > 0; all--, field++)
+        if (!span_has_prefix(field->name, SPAN("__")) && !span_equal(field->name, SPAN("MESSAGE")))
+            fields[count++] = *field;
+    return count;
+}
+
 int64_t journal_line_time_s(const struct journal_export *entry)
 {
     uint64_t microseconds = 0;
 
-    span_to_u64(journal_export_get(entry, "__REALTIME_TIMESTAMP"), &microseconds);
+    span_to_u64(journal_export_get(entry, SPAN("__REALTIME_TIMESTAMP")), &microseconds);
     return (int64_t)(microseconds / MICROSECONDS);
 }

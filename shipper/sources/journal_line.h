@@ -17,6 +17,11 @@
  * (else _PID). What would break the header (blanks, brackets, colons) becomes `_`. */
 void journal_line_write(const struct journal_export *entry, bool has_header, struct buffer *out);
 
+/* What rules see beside the line: its fields without MESSAGE and those that are about
+ * the journal itself (__CURSOR). Returns how many. */
+size_t journal_line_fields(
+    const struct journal_export *entry, struct field fields[LIMIT_JOURNAL_FIELDS]);
+
 /* Its time in UNIX seconds; 0 if it has none. */
 int64_t journal_line_time_s(const struct journal_export *entry);
 

@@ -35,6 +35,10 @@ struct source_read {
     uint64_t passed;       /* bytes before the chunk that are not delivered: the rest of an
                               over-long line, counted as too long. The chunk may be empty then. */
 
+    /* The next chunk is in memory already, and belongs to the same turn: chunks of a source
+     * that has many small ones. */
+    bool has_more;
+
     /* Events whose ids are in it are left out; NULL: none. */
     const struct spool_delivered *delivered;
 };

@@ -70,8 +70,8 @@ static void finds_a_field_by_name(void **state)
 
     (void)state;
     assert_true(journal_export_read(entry, &rest));
-    check_span("the first", journal_export_get(entry, "MESSAGE"), "hello");
-    check_span("absent", journal_export_get(entry, "B"), NULL);
+    check_span("the first", journal_export_get(entry, SPAN("MESSAGE")), "hello");
+    check_span("absent", journal_export_get(entry, SPAN("B")), NULL);
     check_row("not cut", !journal_export_is_cut(entry));
     journal_export_free(entry);
 }
@@ -90,12 +90,12 @@ static void a_value_over_the_limit_is_cut_and_the_rest_still_read(void **state)
     rest = SPAN("\nA=1\n\nA=2\n\n");
     assert_true(journal_export_read(entry, &rest));
     check_row("cut", journal_export_is_cut(entry));
-    check_number(
-        "length", journal_export_get(entry, "MESSAGE").len, LIMIT_LINE_BYTES - strlen("MESSAGE="));
-    check_span("behind it", journal_export_get(entry, "A"), "1");
+    check_number("length", journal_export_get(entry, SPAN("MESSAGE")).len,
+        LIMIT_LINE_BYTES - strlen("MESSAGE="));
+    check_span("behind it", journal_export_get(entry, SPAN("A")), "1");
     assert_true(journal_export_read(entry, &rest));
     check_row("the next is whole", !journal_export_is_cut(entry));
-    check_span("the next", journal_export_get(entry, "A"), "2");
+    check_span("the next", journal_export_get(entry, SPAN("A")), "2");
     free(big);
     journal_export_free(entry);
 }

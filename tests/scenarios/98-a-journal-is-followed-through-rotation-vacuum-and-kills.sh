@@ -1,39 +1,8 @@
 #!/bin/sh
 # A private journald, rotated and vacuumed, reader and journalctl killed: each entry's event once.
 . "$(dirname "$0")/../support/scenario.sh"
+. "$(dirname "$0")/../support/journal.sh"
 
-# A journald of a namespace of its own. It writes where the host's would, below a name
-# that no other has.
-namespace=usageshipper$$
-machine=$(cat /etc/machine-id 2>/dev/null || true)
-[ -n "$machine" ] || fail "this host has no /etc/machine-id: journald needs one"
-journals=/var/log/journal/$machine.$namespace
-runtime=/run/systemd/journal.$namespace
-settings=/etc/systemd/journald@$namespace.conf
-trap 'clean_up; rm -rf "$journals" "$runtime" "$settings" /run/log/journal/"$machine.$namespace"' EXIT
-mkdir -p "$journals" "$runtime" /etc/systemd
-printf '[Journal]\nStorage=persistent\nSystemMaxFileSize=8M\nSystemMaxUse=200M\nRateLimitIntervalSec=0\n' \
-    >"$settings"
-start_journald() {
-    rm -f "$runtime/socket" "$runtime/dev-log" # of one that was killed
-    start journald /lib/systemd/systemd-journald "$namespace"
-    wait_until 10 test -S "$runtime/dev-log"
-}
-# That of a namespace ends by itself when nothing came for 30 s.
-keep_journald() {
-    ! is_gone "$journald_pid" || start_journald
-}
-rotate() {
-    keep_journald
-    kill -USR2 "$journald_pid"
-}
-# Entries FIRST to FIRST+COUNT-1, as a service would log them; logger waits for room.
-log_entries() { # first, count
-    keep_journald
-    seq "$1" $(($1 + $2 - 1)) |
-        sed 's/.*/request & by user& from 198.51.100.7/' |
-        logger --socket "$runtime/dev-log" --tag acme
-}
 start_journald
 
 start_endpoint
@@ -47,14 +16,10 @@ wait_until 30 has_accepted 300
 log_entries 301 300
 wait_until 30 has_accepted 600
 
-# What a process of run has started or is: the reader by its name, journalctl by its parent.
-reader() { pgrep -P "$run_pid" -x shipper-reader; }
-journalctl() { pgrep -P "$run_pid" -x journalctl; }
-
 say "rotated, the reader and journalctl killed"
 for round in 1 2 3; do
     first=$((400 + 201 * round))
-    rotate
+    rotate_journal
     log_entries "$first" 100
     wait_until 30 reader >"$work/reader"
     kill -9 "$(cat "$work/reader")"
@@ -65,10 +30,10 @@ done
 wait_until 60 has_accepted 1203
 
 say "vacuumed of what was read, journald killed and started again"
-rotate
+rotate_journal
 log_entries 1204 50
 wait_until 30 has_accepted 1253
-/usr/bin/journalctl -D "$journals" --vacuum-files=1 >"$work/vacuum.out" 2>&1
+vacuum_journal --vacuum-files=1
 keep_journald
 stop journald KILL
 start_journald
@@ -79,7 +44,7 @@ say "stopped and started again: what came meanwhile is read"
 stop run
 assert_equal "exit code" "$code" 0
 log_entries 1304 50
-rotate
+rotate_journal
 log_entries 1354 10
 start_run
 wait_until 30 has_accepted 1363
@@ -100,16 +65,12 @@ log_entries 2001 10
 wait_until 30 has_accepted 1373
 stop run
 read_to=$(last_number)
-has_stored() { # number: what is logged before a rotation must be written before it
-    /usr/bin/journalctl --namespace="$namespace" --identifier=acme --output=cat --lines=1 |
-        grep -q "^request $1 "
-}
 log_entries 2011 200
 wait_until 10 has_stored 2210
-rotate
+rotate_journal
 log_entries 2211 5
 wait_until 10 has_stored 2215
-/usr/bin/journalctl -D "$journals" --vacuum-files=1 >"$work/vacuum.out" 2>&1
+vacuum_journal --vacuum-files=1
 oldest=$(/usr/bin/journalctl --namespace="$namespace" --output=export |
     sed -n 's/^__CURSOR=.*;i=\([0-9a-f]*\);.*/\1/p' | head -n 1)
 gone=$((0x$oldest - 0x$read_to - 1))
