@@ -130,6 +130,7 @@ whole_suite() {
     check "fuzz targets build" $make -j"$jobs" fuzz-build
     check "parsers/ is pure" $make pure
     check "the README's tour is up to date" sh tests/tour.sh check
+    check "the rule library's table is up to date" sh tests/library.sh check
     check "check: rules/ and examples/" build/usage-shipper check rules examples
     check "test: every sample of rules/ and examples/" build/usage-shipper test rules examples
     units=$($make -s print-units)
