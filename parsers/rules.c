@@ -68,9 +68,25 @@ static size_t error_count(const struct errors *errors)
     return errors->count + errors->dropped;
 }
 
-/* `logs` is for `init` to read: here only its shape is checked. */
-static void check_logs(const struct node *list, struct errors *errors)
+static void add_log(struct rule_file *file, size_t *room, bool is_journal, struct span text)
 {
+    file->logs = memory_room(file->logs, file->log_count, room, sizeof(*file->logs));
+    file->logs[file->log_count++] = (struct rule_log){is_journal, text};
+}
+
+/* One text or a list of them; anything else has been complained of. */
+static void add_logs(struct rule_file *file, size_t *room, bool is_journal, const struct node *node)
+{
+    if (node && node->kind == NODE_SCALAR)
+        add_log(file, room, is_journal, node->value);
+    for (size_t i = 0; node && node->kind == NODE_LIST && i < node->count; i++)
+        add_log(file, room, is_journal, node->items[i]->value);
+}
+
+static void read_logs(const struct node *list, struct rule_file *file, struct errors *errors)
+{
+    size_t room = 0;
+
     if (list->kind != NODE_LIST) {
         error_hint(errors_add(errors, list->place, "\"logs\" must be a list"),
             "Write each as - file: PATH or - journal: {unit: NAME}.");
@@ -87,6 +103,10 @@ static void check_logs(const struct node *list, struct errors *errors)
         if (node->kind == NODE_MAP && !node_get(node, "file") == !log.journal)
             error_hint(errors_add(errors, node->place, "a log is either a file or a journal"),
                 "Write - file: PATH or - journal: {unit: NAME}.");
+        if (node->kind == NODE_MAP)
+            add_logs(file, &room, false, node_get(node, "file"));
+        if (log.journal && log.journal->kind == NODE_MAP)
+            add_logs(file, &room, true, node_get(log.journal, "unit"));
         keys_finish(journal_keys, &journal);
         keys_finish(log_keys, &log);
     }
@@ -257,7 +277,7 @@ struct rule_file *rule_file_parse(const struct text *text, struct errors *errors
     if (keys.about)
         rule_text_read(keys.about, "about", &file->about, errors);
     if (keys.logs)
-        check_logs(keys.logs, errors);
+        read_logs(keys.logs, file, errors);
     context.is_open = !read_chain(keys.format, &file->chain, errors);
     context.chain = file->chain;
     if (keys.patterns && !read_patterns(keys.patterns, &local, &context.local_count, errors))
@@ -283,6 +303,7 @@ void rule_file_free(struct rule_file *file)
     for (size_t i = 0; i < file->count; i++)
         rule_finish(&file->rules[i]);
     free(file->rules);
+    free(file->logs);
     free(file->chain);
     framing_free(file->multiline);
     document_free(file->document);

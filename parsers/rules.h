@@ -11,10 +11,18 @@
 
 struct rule; /* parsers/rule.h, for the engine and the samples */
 
+/* Where a product's log usually is. */
+struct rule_log {
+    bool is_journal;
+    struct span text; /* a path or glob; of a journal, a systemd unit or a glob of units */
+};
+
 /* Immutable once parsed; may be shared by any number of engines. */
 struct rule_file {
     const struct text *text;
     struct span product, about;
+    struct rule_log *logs; /* in the order of the file; what is followed the configuration says */
+    size_t log_count;
     const struct format **chain; /* ended by NULL */
     struct framing *multiline;   /* NULL: every line is a record */
     struct rule *rules;          /* in the order of the file: the first that matches wins */

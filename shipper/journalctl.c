@@ -73,6 +73,28 @@ char **journalctl_arguments(
     return line.items;
 }
 
+char **journalctl_tail_arguments(struct span unit, bool has_header, size_t lines)
+{
+    struct command_line line = {0};
+    struct buffer text = {0};
+
+    add(&line, "journalctl", "");
+    add(&line, "--no-pager", "");
+    add(&line, "--quiet", "");
+    add(&line, "--output=", has_header ? "short-iso" : "cat");
+    buffer_printf(&text, "%zu", lines);
+    buffer_append_byte(&text, '\0');
+    add(&line, "--lines=", text.bytes);
+    buffer_clear(&text);
+    buffer_append(&text, unit);
+    buffer_append_byte(&text, '\0');
+    add(&line, "--unit=", text.bytes);
+    buffer_finish(&text);
+    line.items = memory_room(line.items, line.count, &line.room, sizeof(*line.items));
+    line.items[line.count] = NULL;
+    return line.items;
+}
+
 void journalctl_free(char **arguments)
 {
     for (char **item = arguments; arguments && *item; item++)

@@ -19,6 +19,8 @@ bool journalctl_is_whole(const struct journal_config *config);
 /* The command line, ended by NULL, to be given back with journalctl_free. */
 char **journalctl_arguments(
     const struct journal_config *config, enum journal_reading reading, const char *cursor);
+/* The last entries of a unit as lines: behind a syslog header, or bare. */
+char **journalctl_tail_arguments(struct span unit, bool has_header, size_t lines);
 void journalctl_free(char **arguments); /* accepts NULL */
 
 /* What it finds in its environment: its messages in English, to its standard error. */
