@@ -47,6 +47,7 @@
 #define LIMIT_CAPTURES         256u        /* of one rule's patterns */
 #define LIMIT_TEMPLATE_NAMES   64u         /* of one template */
 #define LIMIT_TEMPLATE_FILTERS 16u         /* of one name in it */
+#define LIMIT_DRAFT_BYTES      (64u << 20) /* of the logs that a rule file is drafted from */
 #define LIMIT_SAMPLE_FIELDS    64u         /* of the source, beside a sample's line */
 
 /* The local stand-in endpoint */

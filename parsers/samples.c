@@ -6,13 +6,10 @@
  */
 #include "samples.h"
 
-#include "engine.h"
 #include "limits.h"
 #include "rule.h"
 
 #define SAMPLE_HOST_ADDRESS "192.0.2.1"
-
-enum { SAMPLE_REFERENCE_S = 1798675200 }; /* 2026-12-31T00:00:00Z */
 
 /* What one sample is run with, and what came of it. */
 struct trial {
@@ -262,19 +259,24 @@ static void run_sample(struct engine *engine, const struct rule_file *file, stru
     judge(trial, &counts);
 }
 
-size_t samples_run(const struct rule_file *file, size_t *failed, struct errors *errors)
+struct engine_settings sample_settings(const struct engine_rules *rules)
 {
-    const struct engine_rules rules = {.file = file};
-    const struct engine_settings settings = {
+    return (struct engine_settings){
         .instance = SPAN("sample"),
         .host_name = SPAN("sample-host"),
         .host_address = SPAN(SAMPLE_HOST_ADDRESS),
         .missing_address = MISSING_HOST,
         .hash_secret = SAMPLES_SECRET,
-        .multiline = file->multiline,
-        .rules = &rules,
+        .multiline = rules->file->multiline,
+        .rules = rules,
         .rules_count = 1,
     };
+}
+
+size_t samples_run(const struct rule_file *file, size_t *failed, struct errors *errors)
+{
+    const struct engine_rules rules = {.file = file};
+    const struct engine_settings settings = sample_settings(&rules);
     struct engine *engine = engine_new(&settings);
     size_t ran = 0;
 

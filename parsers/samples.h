@@ -10,7 +10,12 @@
 #ifndef PARSERS_SAMPLES_H
 #define PARSERS_SAMPLES_H
 
-#include "rules.h"
+#include "engine.h"
+
+enum { SAMPLE_REFERENCE_S = 1798675200 }; /* 2026-12-31T00:00:00Z */
+
+/* With what samples of these rules are run. */
+struct engine_settings sample_settings(const struct engine_rules *rules);
 
 /* Known to everybody: no hash made with it hides anything. Where nothing is sent. */
 #define SAMPLES_SECRET SPAN("the secret of samples, which is none")

@@ -6,8 +6,8 @@
  */
 #include "tokens.h"
 
-#include "address.h"
 #include "timestamp.h"
+#include "value_kind.h"
 
 const char *const token_kind_names[TOKEN_KINDS] = {
     [TOKEN_ADDRESS] = "<address>",
@@ -20,7 +20,7 @@ const char *const token_kind_names[TOKEN_KINDS] = {
     [TOKEN_VARIES] = "<*>",
 };
 
-enum { TIME_BYTES_LEAST = 8, UUID_BYTES = 36, NUMBER_OF_TIME_BYTES = 10 };
+enum { TIME_BYTES_LEAST = 8 };
 
 /* Words of one meaning may stand in lines that are otherwise the same. */
 static const char *const telling[] = {"accept", "accepted", "add", "added", "allow", "allowed",
@@ -50,34 +50,16 @@ static bool is_in_run(char c)
            (c != '\0' && strchr("_-.:/@+%$\\#~*?&!^", c));
 }
 
+/* A quote within a JSON string; else a backslash is of a name: DOMAIN\user. */
+static bool is_escaped_quote(struct span rest)
+{
+    return rest.len > 1 && rest.at[0] == '\\' && rest.at[1] == '"';
+}
+
 /* What ends a sentence or a label is no part of the word before it. */
 static bool is_closing(char c)
 {
     return c != '\0' && strchr(".:,;!?", c);
-}
-
-static bool is_hex(char c)
-{
-    return byte_is_digit(c) || (byte_lower(c) >= 'a' && byte_lower(c) <= 'f');
-}
-
-static bool is_uuid(struct span s)
-{
-    for (size_t i = 0; i < s.len && s.len == UUID_BYTES; i++)
-        if (i == 8 || i == 13 || i == 18 || i == 23 ? s.at[i] != '-' : !is_hex(s.at[i]))
-            return false;
-    return s.len == UUID_BYTES;
-}
-
-static bool is_email(struct span s)
-{
-    const char *at = span_find(s, '@'), *dot;
-
-    if (!at || at == s.at)
-        return false;
-    dot = span_find(span_between(at, span_end(s)), '.');
-    return dot && dot > at + 1 && dot + 1 < span_end(s) && !span_find(s, '/') &&
-           !span_find(span_between(at + 1, span_end(s)), '@');
 }
 
 static bool is_number(struct span s)
@@ -102,18 +84,25 @@ static bool is_word(struct span s)
 
 static enum token_kind kind_of(struct span s)
 {
-    struct address address;
-
+    /* Before the rest: a number is no address, whatever address.h makes of it. */
     if (is_number(s))
         return TOKEN_NUMBER;
-    if ((span_find(s, '.') || span_find(s, ':')) && address_parse(s, &address))
+    switch (value_kind_of(s)) {
+    case VALUE_ADDRESS:
         return TOKEN_ADDRESS;
-    if (is_email(s))
+    case VALUE_EMAIL:
         return TOKEN_EMAIL;
-    if (is_uuid(s))
+    case VALUE_UUID:
         return TOKEN_UUID;
-    if (s.at[0] == '/' || memmem(s.at, s.len, "://", 3))
+    case VALUE_PATH:
         return TOKEN_PATH;
+    case VALUE_SECRET:
+    case VALUE_NUMBER:
+    case VALUE_WORD:
+    case VALUE_TEXT:
+    case VALUE_KINDS:
+        break;
+    }
     return is_word(s) ? TOKEN_WORD : TOKEN_CODE;
 }
 
@@ -146,7 +135,7 @@ static struct token take(struct span rest)
         len++;
     if (len > 0)
         return (struct token){TOKEN_BLANK, {rest.at, len}};
-    while (len < rest.len && is_in_run(rest.at[len]))
+    while (len < rest.len && is_in_run(rest.at[len]) && !is_escaped_quote(span_from(rest, len)))
         len++;
     while (len > 1 && is_closing(rest.at[len - 1]) &&
            !(rest.at[len - 1] == ':' && rest.at[len - 2] == ':'))

@@ -18,7 +18,7 @@ static void add_string(struct strings *strings, char *item)
     strings->items[strings->count++] = item;
 }
 
-static bool read_encoding(const char *name, enum encoding *encoding, char **argv, struct error *err)
+bool given_rules_encoding(const char *name, enum encoding *encoding, char **argv, struct error *err)
 {
     const char *nearest;
 
@@ -50,7 +50,7 @@ bool given_rules_option(
         given->zone = argument;
         return true;
     case 'e':
-        return read_encoding(argument, &given->encoding, argv, err);
+        return given_rules_encoding(argument, &given->encoding, argv, err);
     default:
         return false;
     }

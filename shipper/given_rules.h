@@ -49,6 +49,10 @@ struct given_rules {
 bool given_rules_option(
     struct given_rules *given, int option, char *argument, char **argv, struct error *err);
 
+/* The argument of --encoding; false with *err filled. */
+bool given_rules_encoding(
+    const char *name, enum encoding *encoding, char **argv, struct error *err);
+
 /* Loads what the options say. -1, or with everything said on standard error the exit
  * code. given_rules_finish is needed in any case. */
 int given_rules_load(struct given_rules *given, const char *command);

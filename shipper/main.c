@@ -16,6 +16,7 @@ static const struct command commands[] = {
     {"test", "run the samples inside rule files", cmd_test},
     {"explain", "what becomes of a line or a log, and why; how near a rule came", cmd_explain},
     {"preview", "show what would be sent for a log; sends nothing", cmd_preview},
+    {"draft", "propose a rule file from sample logs", cmd_draft},
     {"status", "show what it is doing, and what became of every byte", cmd_status},
     {"spool", "look into what waits and what was refused; export, retry, drop, repair", cmd_spool},
     {"doctor", "look for what keeps a configuration from working on this host", cmd_doctor},

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Formats are tried on the first lines, the pickiest first. Around another one stand only
+ * those that carry what something else wrote.
+ */
+#include "draft_format.h"
+
+enum { LINES_LOOKED_AT = 1000, OF_HUNDRED = 50 };
+
+static const char *const outer[] = {"cri", "docker", "syslog", NULL};
+static const char *const inner[] = {"json", "access", "logfmt", NULL};
+
+/* logfmt would take any text with a = in it. */
+static bool begins_with_a_key(struct span text)
+{
+    size_t n = 0;
+
+    while (n < text.len && (byte_is_alpha(text.at[n]) || byte_is_digit(text.at[n]) ||
+                               strchr("_.-@", text.at[n]) != NULL))
+        n++;
+    return n > 0 && n < text.len && text.at[n] == '=';
+}
+
+static bool is_of_chain(const struct format *const *chain, struct span line, struct record *record)
+{
+    enum parse_result result = PARSE_OK;
+    size_t at;
+
+    record_reset(record, line);
+    for (; *chain && result == PARSE_OK; chain++) {
+        if (strcmp((*chain)->name, "logfmt") == 0 && !begins_with_a_key(record->message))
+            return false;
+        result = (*chain)->parse(record->message, record, &at);
+        /* So would syslog any text behind a time. */
+        if (strcmp((*chain)->name, "syslog") == 0 && !record_get(record, SPAN("program")).at)
+            return false;
+    }
+    return result == PARSE_OK;
+}
+
+static bool are_of_chain(const struct span *lines, size_t count, const struct format *const *chain)
+{
+    struct record record;
+    size_t of_chain = 0;
+
+    if (count > LINES_LOOKED_AT)
+        count = LINES_LOOKED_AT;
+    record_init(&record);
+    for (size_t i = 0; i < count; i++)
+        of_chain += is_of_chain(chain, lines[i], &record);
+    record_finish(&record);
+    return of_chain * 100 >= count * OF_HUNDRED;
+}
+
+/* The first of the names that fits behind what the chain has. */
+static bool extend(const struct span *lines, size_t count, const char *const *names,
+    const struct format **chain, size_t at)
+{
+    for (; *names; names++) {
+        chain[at] = format_find(span_of(*names));
+        chain[at + 1] = NULL;
+        if (are_of_chain(lines, count, chain))
+            return true;
+    }
+    chain[at] = NULL;
+    return false;
+}
+
+void draft_detect(
+    const struct span *lines, size_t count, const struct format *chain[DRAFT_CHAIN_MOST])
+{
+    size_t at = extend(lines, count, outer, chain, 0) ? 1 : 0;
+
+    if (!extend(lines, count, inner, chain, at) && at == 0)
+        extend(lines, 0, (const char *const[]){"plain", NULL}, chain, 0);
+}
+
+bool draft_has_names(const struct format *const *chain)
+{
+    for (; *chain; chain++)
+        if (strcmp((*chain)->name, "json") == 0 || strcmp((*chain)->name, "logfmt") == 0)
+            return true;
+    return false;
+}

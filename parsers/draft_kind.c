@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Fields first: a name says more than a place in a text.
+ */
+#include "draft_kind.h"
+
+#include "address.h"
+#include "draft_format.h"
+#include "memory.h"
+#include "rule.h"
+#include "value_kind.h"
+#include "yaml_text.h"
+
+#include <stdlib.h>
+
+enum {
+    CONDITIONS_MOST = 3,
+    VALUE_MOST = 60,
+    REFUSED = 400,
+    TOKENS_BEHIND = 2,
+    TOKENS_MOST = 24,
+    TELLING_MOST = 80
+};
+
+/* --- lines ---------------------------------------------------------------------- */
+
+static void put_condition(struct span name, struct span value, struct buffer *out)
+{
+    yaml_text_write(name, out);
+    buffer_append(out, SPAN(": "));
+    yaml_text_write(value, out);
+    buffer_append_byte(out, '\n');
+}
+
+static bool is_plain_value(struct span value)
+{
+    for (size_t i = 0; i < value.len; i++)
+        if (!byte_is_alpha(value.at[i]) && !strchr("_.-:/ ", value.at[i]))
+            return false;
+    return value.len > 0 && value.len <= VALUE_MOST;
+}
+
+static bool is_named(struct span name, const char *last)
+{
+    struct span end = span_of(last);
+
+    return span_equal_nocase(name, end) ||
+           (name.len > end.len && name.at[name.len - end.len - 1] == '.' &&
+               span_equal_nocase((struct span){span_end(name) - end.len, end.len}, end));
+}
+
+static bool is_status(struct span name)
+{
+    return is_named(name, "status") || is_named(name, "statusCode") ||
+           is_named(name, "status_code") || is_named(name, "code");
+}
+
+/* Adds a condition where the field says what happened, or whether it went well. */
+static bool read_field(const struct field *field, struct draft_line *line)
+{
+    uint64_t number;
+
+    if (is_status(field->name) && span_to_u64(field->value, &number) && number >= 100 &&
+        number < 600) {
+        line->is_failure |= number >= REFUSED;
+        yaml_text_write(field->name, &line->where);
+        buffer_append(&line->where,
+            number < REFUSED ? SPAN(": {from: 200, below: 400}\n") : SPAN(": {from: 400}\n"));
+        return false;
+    }
+    if ((is_named(field->name, "error") || is_named(field->name, "err")) && field->value.len > 0)
+        line->is_failure = true;
+    if (draft_fit(ROLE_EVENT, field->name) == 0 || !is_plain_value(field->value))
+        return false;
+    if (is_named(field->name, "success") && span_is(field->value, "false"))
+        line->is_failure = true;
+    put_condition(field->name, field->value, &line->where);
+    return true;
+}
+
+static void read_access(const struct record *record, struct draft_line *line)
+{
+    struct span method = record_get(record, SPAN("method")),
+                path = record_get(record, SPAN("path"));
+    struct span user = record_get(record, SPAN("user"));
+    uint64_t status = 0;
+    bool is_login = span_is(method, "POST") && path.at && draft_activity(path) &&
+                    strcmp(draft_activity(path), "LOGIN") == 0;
+
+    span_to_u64(record_get(record, SPAN("status")), &status);
+    line->text = SPAN("");
+    line->activity = is_login ? "LOGIN" : "API_CALL";
+    line->is_failure = status < 200 || status >= REFUSED;
+    if (is_login)
+        buffer_append(&line->where,
+            SPAN("method: POST\npath: {matches: '(?i)(?:log|sign)_?in|session|auth'}\n"));
+    else if (user.len > 0)
+        buffer_append(&line->where, SPAN("user: {exists: true}\n"));
+    buffer_append(&line->where, line->is_failure ? SPAN("status: {from: 400}\n")
+                                                 : SPAN("status: {from: 200, below: 400}\n"));
+}
+
+void draft_line_read(
+    const struct format *const *chain, const struct record *record, struct draft_line *line)
+{
+    bool is_whole =
+        record->message.at == record->line.at && record->message.len == record->line.len;
+    bool has_names = draft_has_names(chain);
+    struct span program = record_get(record, SPAN("program"));
+    struct buffer words = {0};
+    const struct format *last = chain[0];
+
+    for (; *chain; chain++)
+        last = *chain;
+    buffer_clear(&line->where);
+    line->activity = NULL;
+    line->is_failure = false;
+    line->text = has_names && is_whole ? SPAN("") : record->message;
+    if (has_names && line->text.len > 0 && *line->text.at == '{')
+        line->text = SPAN("");
+    if (program.at)
+        put_condition(SPAN("program"), program, &line->where);
+    if (strcmp(last->name, "access") == 0) {
+        read_access(record, line);
+        return;
+    }
+    for (size_t i = 0, found = 0; has_names && i < record->count && found < CONDITIONS_MOST; i++)
+        found += read_field(&record->fields[i], line);
+    /* What a condition says is of the words, too. */
+    buffer_append(&words, line->text);
+    buffer_append_byte(&words, ' ');
+    if (has_names)
+        buffer_append(&words, buffer_span(&line->where));
+    line->activity = draft_activity(buffer_span(&words));
+    line->is_failure |= draft_is_failure(buffer_span(&words));
+    buffer_finish(&words);
+}
+
+/* --- kinds ---------------------------------------------------------------------- */
+
+static bool is_placeholder(struct span value)
+{
+    for (size_t i = 0; i < rule_placeholder_count; i++)
+        if (span_equal_nocase(value, rule_placeholders[i]))
+            return true;
+    return false;
+}
+
+static bool may_fill(enum draft_role role, struct span value)
+{
+    struct address address;
+
+    switch (role) {
+    case ROLE_ADDRESS:
+        return address_parse(value, &address);
+    case ROLE_USER:
+        return value.len <= VALUE_MOST && !is_placeholder(value) &&
+               !address_parse(value, &address) && value_kind_of(value) != VALUE_SECRET &&
+               !span_is(value, "true");
+    case ROLE_AGENT:
+        return value.len > 1;
+    case ROLE_TIME:
+    case ROLE_EVENT:
+    case DRAFT_ROLES:
+        break;
+    }
+    return false;
+}
+
+/* A name that a template can have. */
+static bool is_template_name(struct span name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if ((unsigned char)name.at[i] < ' ' || strchr("{}|:'$", name.at[i]))
+            return false;
+    return name.len > 0;
+}
+
+static char *find_field(enum draft_role role, const struct record *record)
+{
+    struct span best = {NULL, 0};
+    unsigned best_fit = 0;
+
+    for (size_t i = 0; i < record->count; i++) {
+        const struct field *field = &record->fields[i];
+        unsigned fit = is_template_name(field->name) && may_fill(role, field->value)
+                           ? draft_fit(role, field->name)
+                           : 0;
+
+        if (fit > best_fit) {
+            best_fit = fit;
+            best = field->name;
+        }
+    }
+    return best.at ? memory_string(best) : NULL;
+}
+
+void draft_kind_settle(
+    struct draft_kind *kind, const struct cluster *cluster, const struct record *record)
+{
+    kind->user_field = find_field(ROLE_USER, record);
+    kind->address_field = find_field(ROLE_ADDRESS, record);
+    kind->agent_field = find_field(ROLE_AGENT, record);
+    kind->user_token = kind->user_field ? cluster->token_count
+                                        : draft_find_user(cluster->tokens, cluster->token_count);
+    kind->address_token = kind->address_field
+                              ? cluster->token_count
+                              : draft_find_address(cluster->tokens, cluster->token_count);
+}
+
+void draft_kind_free(struct draft_kind *kind)
+{
+    if (!kind)
+        return;
+    free(kind->where);
+    free(kind->user_field);
+    free(kind->address_field);
+    free(kind->agent_field);
+    free(kind);
+}
+
+/* --- patterns --------------------------------------------------------------------- */
+
+static void put_literal(struct span text, struct buffer *out)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] != '\0' && strchr("\\^$.[]|()?*+{}#", text.at[i]))
+            buffer_append_byte(out, '\\');
+        buffer_append_byte(out, text.at[i]);
+    }
+}
+
+/* What stands for any value there: up to the mark behind it, else up to a blank. */
+static void put_any(const struct cluster *cluster, size_t i, struct buffer *out)
+{
+    const struct token *next = i + 1 < cluster->token_count ? &cluster->tokens[i + 1] : NULL;
+    const struct token *before = i > 0 ? &cluster->tokens[i - 1] : NULL;
+    bool is_quoted = next && before && next->kind == TOKEN_MARK && before->kind == TOKEN_MARK &&
+                     strchr("\"'`)]>", *next->text.at);
+
+    if (!next || next->kind != TOKEN_MARK) {
+        buffer_append(out, SPAN("\\S+"));
+        return;
+    }
+    buffer_append(out, SPAN("[^"));
+    if (strchr("]\\^-", *next->text.at))
+        buffer_append_byte(out, '\\');
+    buffer_append_byte(out, *next->text.at);
+    buffer_append(out, is_quoted ? SPAN("]+") : SPAN("\\s]+"));
+}
+
+static bool is_bare_address(struct span text)
+{
+    struct address address;
+
+    return address_parse(text, &address) && span_is(text, address.text);
+}
+
+static void put_time(struct span text, struct buffer *out)
+{
+    while (text.at) {
+        struct span piece = span_cut(&text, ' ');
+
+        buffer_append(out, piece.len > 0 ? SPAN("\\S+") : SPAN(""));
+        if (text.at)
+            buffer_append_byte(out, ' ');
+    }
+}
+
+static void put_token(
+    const struct draft_kind *kind, const struct cluster *cluster, size_t i, struct buffer *out)
+{
+    const struct token *token = &cluster->tokens[i];
+
+    if (i == kind->user_token) {
+        buffer_append(out, SPAN("(?<user>"));
+        put_any(cluster, i, out);
+        buffer_append_byte(out, ')');
+    } else if (i == kind->address_token && token->kind == TOKEN_ADDRESS &&
+               is_bare_address(token->text)) {
+        buffer_append(out, SPAN("%{IP:ip}"));
+    } else if (i == kind->address_token) {
+        buffer_append(out, SPAN("(?<ip>"));
+        put_any(cluster, i, out);
+        buffer_append_byte(out, ')');
+    } else if (token->kind == TOKEN_BLANK) {
+        buffer_append(out, token->text.len == 1 ? SPAN(" ") : SPAN(" +"));
+    } else if (token->kind == TOKEN_MARK || token->kind == TOKEN_WORD) {
+        put_literal(token->text, out);
+    } else if (token->kind == TOKEN_TIME) {
+        put_time(token->text, out);
+    } else {
+        put_any(cluster, i, out);
+    }
+}
+
+/* Behind the last token that the pattern needs: what is captured, and what tells. */
+static size_t pattern_end(const struct draft_kind *kind, const struct cluster *cluster)
+{
+    size_t end = 0, count = cluster->token_count;
+
+    for (size_t i = 0; i < count; i++)
+        if (i == kind->user_token || i == kind->address_token ||
+            (i < TELLING_MOST && cluster->tokens[i].kind == TOKEN_WORD &&
+                token_is_telling(cluster->tokens[i].text)))
+            end = i + 1;
+    if (end == 0)
+        end = count < TOKENS_MOST ? count : TOKENS_MOST;
+    else if (end < count)
+        end += end + TOKENS_BEHIND < count ? TOKENS_BEHIND : count - end;
+    while (end > 0 && cluster->tokens[end - 1].kind == TOKEN_BLANK)
+        end--;
+    return end;
+}
+
+void draft_kind_write_pattern(
+    const struct draft_kind *kind, const struct cluster *cluster, struct buffer *out)
+{
+    size_t end = pattern_end(kind, cluster);
+
+    if (end == 0)
+        return;
+    buffer_append_byte(out, '^');
+    for (size_t i = 0; i < end; i++)
+        put_token(kind, cluster, i, out);
+}
