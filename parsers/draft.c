@@ -47,6 +47,12 @@ struct draft {
     struct draft_result *result;
 };
 
+/* Of the same activity. */
+static bool is_same(const struct draft_kind *one, const struct draft_kind *other)
+{
+    return span_equal(span_of(one->activity), span_of(other->activity));
+}
+
 /* --- lines to clusters ------------------------------------------------------------ */
 
 static void read_lines(struct draft *draft, struct span text)
@@ -381,7 +387,7 @@ static void add_negatives(struct draft *draft, struct drafted *rule, struct tria
         const struct draft_kind *kind = cluster->data;
         struct buffer line = {0};
 
-        if (!kind->is_failure || (kind->activity == rule->kind->activity) != (i < clusters))
+        if (!kind->is_failure || is_same(kind, rule->kind) != (i < clusters))
             continue;
         anonymous_write(draft->anonymous, cluster->examples[0], &line);
         if (is_showable(buffer_span(&line)) && !has_sample(rule, buffer_span(&line)) &&
@@ -446,8 +452,7 @@ static bool is_told_better(const struct draft *draft, const struct cluster *clus
     const struct draft_kind *kind = cluster->data;
 
     for (size_t i = 0; i < draft->rule_count && !has_address(cluster); i++)
-        if (draft->rules[i].kind->activity == kind->activity &&
-            has_address(draft->rules[i].cluster))
+        if (is_same(draft->rules[i].kind, kind) && has_address(draft->rules[i].cluster))
             return true;
     return false;
 }
@@ -458,8 +463,8 @@ static int compare_clusters(const void *a, const void *b)
     const struct cluster *one = *(const struct cluster *const *)a;
     const struct cluster *other = *(const struct cluster *const *)b;
     const struct draft_kind *kind = one->data, *other_kind = other->data;
-    int general = kind->activity && strcmp(kind->activity, "API_CALL") == 0;
-    int other_general = other_kind->activity && strcmp(other_kind->activity, "API_CALL") == 0;
+    int general = kind->activity && span_is(span_of(kind->activity), "API_CALL");
+    int other_general = other_kind->activity && span_is(span_of(other_kind->activity), "API_CALL");
 
     if (general != other_general)
         return general - other_general;
@@ -522,7 +527,7 @@ static void drop_covered(struct draft *draft)
     for (size_t i = 0; i < draft->rule_count; i++)
         for (size_t j = 0; j < draft->rule_count && !draft->rules[i].is_dropped; j++)
             if (i != j && !draft->rules[j].is_dropped &&
-                draft->rules[i].kind->activity == draft->rules[j].kind->activity)
+                is_same(draft->rules[i].kind, draft->rules[j].kind))
                 draft->rules[i].is_dropped =
                     takes_all_of(draft, &draft->rules[j], &draft->rules[i]);
 }
@@ -537,8 +542,7 @@ static void name_rules(struct draft *draft)
         size_t alike = 1;
 
         for (size_t j = 0; j < i; j++)
-            alike += !draft->rules[j].is_dropped &&
-                     draft->rules[j].kind->activity == rule->kind->activity;
+            alike += !draft->rules[j].is_dropped && is_same(draft->rules[j].kind, rule->kind);
         buffer_clear(&rule->name);
         for (const char *p = rule->kind->activity; *p; p++)
             buffer_append_byte(&rule->name, byte_lower(*p));

@@ -28,11 +28,11 @@ static bool is_of_chain(const struct format *const *chain, struct span line, str
 
     record_reset(record, line);
     for (; *chain && result == PARSE_OK; chain++) {
-        if (strcmp((*chain)->name, "logfmt") == 0 && !begins_with_a_key(record->message))
+        if (span_is(span_of((*chain)->name), "logfmt") && !begins_with_a_key(record->message))
             return false;
         result = (*chain)->parse(record->message, record, &at);
         /* So would syslog any text behind a time. */
-        if (strcmp((*chain)->name, "syslog") == 0 && !record_get(record, SPAN("program")).at)
+        if (span_is(span_of((*chain)->name), "syslog") && !record_get(record, SPAN("program")).at)
             return false;
     }
     return result == PARSE_OK;
@@ -78,7 +78,7 @@ void draft_detect(
 bool draft_has_names(const struct format *const *chain)
 {
     for (; *chain; chain++)
-        if (strcmp((*chain)->name, "json") == 0 || strcmp((*chain)->name, "logfmt") == 0)
+        if (span_is(span_of((*chain)->name), "json") || span_is(span_of((*chain)->name), "logfmt"))
             return true;
     return false;
 }

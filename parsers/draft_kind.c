@@ -85,7 +85,7 @@ static void read_access(const struct record *record, struct draft_line *line)
     struct span user = record_get(record, SPAN("user"));
     uint64_t status = 0;
     bool is_login = span_is(method, "POST") && path.at && draft_activity(path) &&
-                    strcmp(draft_activity(path), "LOGIN") == 0;
+                    span_is(span_of(draft_activity(path)), "LOGIN");
 
     span_to_u64(record_get(record, SPAN("status")), &status);
     line->text = SPAN("");
@@ -120,7 +120,7 @@ void draft_line_read(
         line->text = SPAN("");
     if (program.at)
         put_condition(SPAN("program"), program, &line->where);
-    if (strcmp(last->name, "access") == 0) {
+    if (span_is(span_of(last->name), "access")) {
         read_access(record, line);
         return;
     }
