@@ -395,6 +395,48 @@ bool keys_read(const struct node *node, const char *what, const struct key *keys
     return are_known;
 }
 
+static bool are_equal_texts(const char *a, const char *b)
+{
+    return a && b ? span_is(span_of(a), b) : a == b;
+}
+
+static bool are_equal_lists(const struct strings *a, const struct strings *b)
+{
+    for (size_t i = 0; i < a->count && a->count == b->count; i++)
+        if (!are_equal_texts(a->items[i], b->items[i]))
+            return false;
+    return a->count == b->count;
+}
+
+static bool are_equal(enum key_type type, const void *a, const void *b)
+{
+    switch (type) {
+    case KEY_STRING:
+        return are_equal_texts(*(char *const *)a, *(char *const *)b);
+    case KEY_STRINGS:
+        return are_equal_lists(a, b);
+    case KEY_BOOL:
+        return *(const bool *)a == *(const bool *)b;
+    case KEY_CHOICE:
+        return *(const int *)a == *(const int *)b;
+    case KEY_INTEGER:
+    case KEY_DURATION:
+    case KEY_SIZE:
+        return *(const int64_t *)a == *(const int64_t *)b;
+    case KEY_NODE:
+        break;
+    }
+    return true;
+}
+
+bool keys_equal(const struct key *keys, const void *a, const void *b)
+{
+    for (const struct key *key = keys; key->name; key++)
+        if (!are_equal(key->type, (const char *)a + key->offset, (const char *)b + key->offset))
+            return false;
+    return true;
+}
+
 void keys_finish(const struct key *keys, void *target)
 {
     for (const struct key *key = keys; key->name; key++) {

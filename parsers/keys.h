@@ -48,6 +48,9 @@ bool keys_read(const struct node *node, const char *what, const struct key *keys
 /* A duration as files have it ("30s", "2d"), for command lines. */
 bool keys_parse_duration(struct span text, int64_t *ms);
 
+/* Whether two targets were given the same values; KEY_NODE is not looked at. */
+bool keys_equal(const struct key *keys, const void *a, const void *b);
+
 /* Frees what keys_read allocated in *target. */
 void keys_finish(const struct key *keys, void *target);
 

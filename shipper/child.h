@@ -8,6 +8,7 @@
 #define SHIPPER_CHILD_H
 
 #include "shipper/config.h"
+#include "shipper/sandbox/granted_files.h"
 #include "shipper/shared.h"
 #include "shipper/sources/stdin_window.h"
 
@@ -16,6 +17,8 @@
 enum {
     CHILD_SPOOL_DAMAGED = 74, /* it was read, and is not what was written */
     CHILD_SPOOL_CLOSED = 75,  /* it could not be opened */
+    CHILD_RENEW = 76,         /* nothing is wrong: it needs a sandbox with files that were
+                                 replaced, and is started again at once */
 };
 
 struct child {
@@ -25,7 +28,8 @@ struct child {
     struct shared *shared;
     struct stdin_window *stdin_window; /* NULL: no input reads standard input */
     const int *listeners;              /* listener.h; NULL: none; the sender has them closed */
-    int channel;                       /* this child's end */
+    struct granted_file files[GRANTED_FILES]; /* the sender's, as its sandbox knows them */
+    int channel;                              /* this child's end */
     int wake; /* eventfd: the reader adds 1 after each commit with events, the sender polls it */
     bool is_once;  /* the reader exits 0 when all sources have ended */
     bool is_final; /* with it: unfinished last lines are taken as complete */

@@ -6,9 +6,11 @@
  */
 #include "parsers/memory.h"
 #include "shipper/command.h"
+#include "shipper/control.h"
 #include "shipper/journalctl.h"
 #include "shipper/listener.h"
 #include "shipper/log.h"
+#include "shipper/sandbox/sandbox.h"
 #include "shipper/sender/api_key.h"
 #include "shipper/spool/spool.h"
 #include "shipper/state.h"
@@ -209,21 +211,13 @@ static int supervise(const struct run_options *options, const struct supervisor_
     return code;
 }
 
-static bool reads_stdin(const struct config *config)
-{
-    for (size_t i = 0; i < config->input_count; i++)
-        if (config->inputs[i].kind == INPUT_STDIN)
-            return true;
-    return false;
-}
-
 static bool map_memory(
     const struct config *config, struct supervisor_options *setup, struct error *err)
 {
     setup->shared = shared_new(err);
-    if (setup->shared && reads_stdin(config))
+    if (setup->shared && config_reads_stdin(config))
         setup->stdin_window = stdin_window_new(err);
-    return setup->shared && (setup->stdin_window || !reads_stdin(config));
+    return setup->shared && (setup->stdin_window || !config_reads_stdin(config));
 }
 
 /* Without one, nothing would ever be sent. The sender reads it again for itself. */
@@ -236,37 +230,56 @@ static bool check_api_key(const struct config *config, const char *api_key, stru
     return is_good;
 }
 
-static int run(const struct run_options *options, const struct config *config, char *api_key)
+/* For the service alone; it does without where that is impossible. */
+static struct control *listen_for_questions(const struct run_options *options, const char *dir)
+{
+    struct control *control;
+    struct error err;
+
+    if (ends_by_itself(options))
+        return NULL;
+    control = control_open(dir, &err);
+    if (!control)
+        log_failure(LOG_WARNING, &err, "`usage-shipper reload` will not work, SIGHUP will");
+    return control;
+}
+
+static int run(const struct run_options *options, struct in_force *in_force, char *api_key)
 {
     struct error err = {0};
+    const struct config *config = in_force->config;
     char *dir = make_state(options, config, &err);
     int lock =
         dir && check_api_key(config, api_key, &err) ? state_lock(dir, STATE_WAIT_MS, &err) : -1;
     const char *named = getenv(JOURNALCTL_VARIABLE);
     struct supervisor_options setup = {
-        .config = config,
+        .in_force = in_force,
+        .config_path = ends_by_itself(options) ? NULL : options->config_path,
         .state_dir = dir,
         .journalctl = named ? named : JOURNALCTL,
         .api_key = api_key,
+        .is_sandboxed = true,
         .is_once = options->is_once,
         .is_final = options->is_final,
         .reader = reader_run,
         .sender = sender_run,
         .times = supervisor_times,
     };
-    int *listeners = NULL, code;
+    int code;
 
     if (lock >= 0 && !options->is_once)
-        listeners = listeners_open(config, &err);
-    setup.listeners = listeners;
-    if (lock >= 0 && (listeners || options->is_once) && map_memory(config, &setup, &err)) {
+        in_force->listeners = listeners_open(config, &err);
+    if (lock >= 0 && (in_force->listeners || options->is_once) &&
+        map_memory(config, &setup, &err)) {
         setup.guard = spool_guard_new(dir, lock);
+        setup.control = listen_for_questions(options, dir);
         code = supervise(options, &setup);
+        control_close(setup.control);
         spool_guard_free(setup.guard);
     } else {
         code = command_fail("run", &err);
     }
-    listeners_close(config, listeners);
+    listeners_close(in_force->config, in_force->listeners);
     free(dir);
     return code;
 }
@@ -276,25 +289,27 @@ int cmd_run(int argc, char **argv)
     struct run_options options = {.config_path = DEFAULT_CONFIG};
     struct errors errors = {0};
     struct error err;
-    char *api_key = take_api_key();
-    struct config *config = NULL;
+    char *api_key;
+    struct in_force in_force = {0};
     int code;
 
+    sandbox_supervisor();
+    api_key = take_api_key();
     if (!take_options(argc, argv, &options, &err)) {
         code = command_fail("run", &err);
     } else if (options.is_help) {
         fputs(help, stdout);
         code = EXIT_FINE;
     } else {
-        config = config_load(options.config_path, &errors);
+        in_force.config = config_load(options.config_path, &errors);
         if (options.is_stdin && errors.count == 0)
-            config_read_stdin(config, &options.rules, &errors);
+            config_read_stdin(in_force.config, &options.rules, &errors);
         command_print_errors(&errors, stderr);
-        command_print_errors(&config->warnings, stderr);
-        code = errors.count > 0 ? EXIT_CONFIG : run(&options, config, api_key);
+        command_print_errors(&in_force.config->warnings, stderr);
+        code = errors.count > 0 ? EXIT_CONFIG : run(&options, &in_force, api_key);
     }
     errors_finish(&errors);
-    config_free(config);
+    config_free(in_force.config);
     drop_api_key(api_key);
     free(options.rules.items);
     return code;

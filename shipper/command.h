@@ -48,6 +48,7 @@ int cmd_doctor(int argc, char **argv);
 int cmd_endpoint(int argc, char **argv);
 int cmd_draft(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_reload(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_spool(int argc, char **argv);
 int cmd_status(int argc, char **argv);

@@ -309,6 +309,20 @@ void config_read_stdin(struct config *config, const struct strings *rules, struc
             config, document_root(texts->given_document), texts->folder, texts->arena, errors);
 }
 
+bool config_reads_stdin(const struct config *config)
+{
+    for (size_t i = 0; i < config->input_count; i++)
+        if (config->inputs[i].kind == INPUT_STDIN)
+            return true;
+    return false;
+}
+
+bool config_sends_alike(const struct config *a, const struct config *b)
+{
+    return config_endpoint_equals(&a->endpoint, &b->endpoint) &&
+           keys_equal(spool_keys, &a->spool, &b->spool);
+}
+
 void config_free(struct config *config)
 {
     if (!config)

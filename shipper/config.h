@@ -141,6 +141,11 @@ struct config *config_load(const char *path, struct errors *errors);
  * reads. Adds an error if it has neither. */
 void config_read_stdin(struct config *config, const struct strings *rules, struct errors *errors);
 
+bool config_reads_stdin(const struct config *config);
+
+/* Whether the sender has nothing to do otherwise. */
+bool config_sends_alike(const struct config *a, const struct config *b);
+
 void config_free(struct config *config); /* accepts NULL */
 
 #endif

@@ -267,6 +267,11 @@ void config_endpoint_read(struct endpoint_config *endpoint, const struct node *n
             "Back-off starts at retry_first and doubles up to retry_most.");
 }
 
+bool config_endpoint_equals(const struct endpoint_config *a, const struct endpoint_config *b)
+{
+    return keys_equal(keys, a, b);
+}
+
 void config_endpoint_finish(struct endpoint_config *endpoint)
 {
     keys_finish(keys, endpoint);

@@ -10,6 +10,7 @@
 /* node may be NULL: only the defaults. */
 void config_endpoint_read(struct endpoint_config *endpoint, const struct node *node,
     const char *folder, struct errors *errors, struct errors *warnings);
+bool config_endpoint_equals(const struct endpoint_config *a, const struct endpoint_config *b);
 void config_endpoint_finish(struct endpoint_config *endpoint);
 
 #endif

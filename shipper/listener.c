@@ -177,26 +177,83 @@ void listener_close(const struct syslog_config *syslog, int descriptor)
         unlink(syslog->places[syslog->transport]);
 }
 
-int *listeners_open(const struct config *config, struct error *err)
+static int *new_listeners(const struct config *config)
 {
     int *listeners = memory_new(config->input_count * sizeof(*listeners));
 
     for (size_t i = 0; i < config->input_count; i++)
         listeners[i] = -1;
+    return listeners;
+}
+
+/* All that are not open yet. */
+static bool open_missing(const struct config *config, int *listeners, struct error *err)
+{
     for (size_t i = 0; i < config->input_count; i++) {
         const struct syslog_config *syslog = &config->inputs[i].syslog;
 
-        if (config->inputs[i].kind != INPUT_SYSLOG)
+        if (config->inputs[i].kind != INPUT_SYSLOG || listeners[i] >= 0)
             continue;
         listeners[i] = listener_open(syslog, err);
-        if (listeners[i] < 0) {
-            listeners_close(config, listeners);
-            return NULL;
-        }
+        if (listeners[i] < 0)
+            return false;
         if (!is_stream(syslog))
             make_room(syslog, listeners[i]);
     }
-    return listeners;
+    return true;
+}
+
+int *listeners_open(const struct config *config, struct error *err)
+{
+    int *listeners = new_listeners(config);
+
+    if (open_missing(config, listeners, err))
+        return listeners;
+    listeners_close(config, listeners);
+    return NULL;
+}
+
+/* The number of the input that has the same socket open; input_count: none. */
+static size_t find_same(
+    const struct config *config, const int *listeners, const struct syslog_config *syslog)
+{
+    size_t i = 0;
+
+    while (i < config->input_count &&
+           (listeners[i] < 0 || strcmp(config->inputs[i].syslog.name, syslog->name) != 0 ||
+               config->inputs[i].syslog.mode_bits != syslog->mode_bits))
+        i++;
+    return i;
+}
+
+int *listeners_renew(const struct config *before, int *listeners, const struct config *config,
+    int **dropped, struct error *err)
+{
+    int *renewed = new_listeners(config);
+    size_t *same = memory_new(config->input_count * sizeof(*same));
+    bool is_open;
+
+    for (size_t i = 0; i < config->input_count; i++) {
+        same[i] = before->input_count;
+        if (config->inputs[i].kind == INPUT_SYSLOG)
+            same[i] = find_same(before, listeners, &config->inputs[i].syslog);
+        if (same[i] < before->input_count)
+            renewed[i] = listeners[same[i]];
+    }
+    is_open = open_missing(config, renewed, err);
+    /* Each is closed by one of the two. */
+    for (size_t i = 0; i < config->input_count; i++) {
+        if (same[i] == before->input_count)
+            continue;
+        *(is_open ? &listeners[same[i]] : &renewed[i]) = -1;
+    }
+    free(same);
+    if (is_open) {
+        *dropped = listeners;
+        return renewed;
+    }
+    listeners_close(config, renewed);
+    return NULL;
 }
 
 void listeners_close(const struct config *config, int *listeners)

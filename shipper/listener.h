@@ -24,6 +24,12 @@ void listener_close(const struct syslog_config *syslog, int descriptor);
  * by a process that inherited them. */
 int *listeners_open(const struct config *config, struct error *err);
 void listeners_close(const struct config *config, int *listeners); /* accepts NULL */
+
+/* Those of another configuration: sockets that both have stay open, with what the kernel
+ * holds for them, others are opened. NULL on failure, and then `listeners` is as it was;
+ * else *dropped has what only `before` had, to be closed with that. */
+int *listeners_renew(const struct config *before, int *listeners, const struct config *config,
+    int **dropped, struct error *err);
 void listeners_release(const struct config *config, const int *listeners);
 
 /* Adds a warning for each that could not be opened now. Opens them for a moment. */

@@ -18,6 +18,7 @@ static const struct command commands[] = {
     {"preview", "show what would be sent for a log; sends nothing", cmd_preview},
     {"draft", "propose a rule file from sample logs", cmd_draft},
     {"status", "show what it is doing, and what became of every byte", cmd_status},
+    {"reload", "have the running service take its configuration anew", cmd_reload},
     {"spool", "look into what waits and what was refused; export, retry, drop, repair", cmd_spool},
     {"doctor", "look for what keeps a configuration from working on this host", cmd_doctor},
     {"endpoint", "the local stand-in endpoint, strict about every rule of the API", cmd_endpoint},

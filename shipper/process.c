@@ -85,6 +85,30 @@ void process_kill_if_late(struct process *p, int64_t now_ms)
     p->kill_at_ms = INT64_MAX;
 }
 
+bool process_watch(struct process *p, uint64_t pulse, int64_t since_ms, int64_t hung_after_ms)
+{
+    bool is_at_work = p->pid > 0 && pulse % 2 == 1;
+
+    p->pulse_ms = is_at_work && pulse == p->pulse ? p->pulse_ms + since_ms : 0;
+    p->pulse = pulse;
+    if (p->pulse_ms < hung_after_ms)
+        return false;
+    log_write(LOG_ERROR, "the %s hangs: its loop has not turned for %lld s, killing it", p->name,
+        (long long)p->pulse_ms / 1000);
+    kill(p->pid, SIGKILL);
+    p->pulse_ms = 0;
+    return true;
+}
+
+void process_renew(struct process *p, int64_t kill_at_ms)
+{
+    if (p->pid == 0)
+        return;
+    p->is_renewing = true;
+    p->kill_at_ms = kill_at_ms;
+    process_tell(p, CHANNEL_STOP);
+}
+
 bool process_reap(struct process *p, int *status)
 {
     if (p->pid == 0 || waitpid(p->pid, status, WNOHANG) != p->pid)

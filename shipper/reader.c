@@ -171,6 +171,7 @@ static void wait_for_work(const struct reader *r, const struct now *now)
 
     if (left_ms < 0)
         left_ms = 0;
+    pulse_wait(&r->child->shared->reader_pulse);
     reader_sources_wait(&r->sources, r->child->channel, r->batch.refused == SPOOL_DONE,
         left_ms < INT_MAX ? (int)left_ms : INT_MAX);
 }
@@ -207,28 +208,36 @@ static void read_out(struct reader *r)
     }
 }
 
+/* False once it is the last. */
+static bool turn(struct reader *r)
+{
+    struct now now = clock_now();
+    bool is_refused = r->batch.refused != SPOOL_DONE;
+    bool is_idle = is_refused || !read_turn(r, &now, false);
+    bool is_stopped = is_told_to_stop(r);
+    bool is_ended = reader_sources_are_ended(&r->sources) && r->batch.refused == SPOOL_DONE;
+
+    if (is_refused)
+        r->look_at_ms = reader_sources_look(&r->sources, &now);
+    if (is_stopped)
+        read_out(r);
+    if (is_stopped || is_ended || reader_batch_is_due(&r->batch, &now, is_idle))
+        commit(r, &now);
+    if (is_stopped || r->exit_code != EXIT_FINE || (is_ended && r->batch.refused == SPOOL_DONE))
+        return false;
+    if (is_idle) {
+        tidy(r, &now);
+        wait_for_work(r, &now);
+    }
+    return true;
+}
+
 static void loop(struct reader *r)
 {
-    for (;;) {
-        struct now now = clock_now();
-        bool is_refused = r->batch.refused != SPOOL_DONE;
-        bool is_idle = is_refused || !read_turn(r, &now, false);
-        bool is_stopped = is_told_to_stop(r);
-        bool is_ended = reader_sources_are_ended(&r->sources) && r->batch.refused == SPOOL_DONE;
-
-        if (is_refused)
-            r->look_at_ms = reader_sources_look(&r->sources, &now);
-        if (is_stopped)
-            read_out(r);
-        if (is_stopped || is_ended || reader_batch_is_due(&r->batch, &now, is_idle))
-            commit(r, &now);
-        if (is_stopped || r->exit_code != EXIT_FINE || (is_ended && r->batch.refused == SPOOL_DONE))
-            return;
-        if (is_idle) {
-            tidy(r, &now);
-            wait_for_work(r, &now);
-        }
-    }
+    do
+        pulse_work(&r->child->shared->reader_pulse);
+    while (turn(r));
+    pulse_wait(&r->child->shared->reader_pulse);
 }
 
 /* --- setting up ------------------------------------------------------------ */

@@ -41,6 +41,11 @@ struct runner *runner_new(const struct config *config, const char *journalctl)
     return runner;
 }
 
+void runner_set_config(struct runner *runner, const struct config *config)
+{
+    runner->config = config;
+}
+
 void runner_free(struct runner *runner)
 {
     if (!runner)

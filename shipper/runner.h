@@ -17,6 +17,9 @@ struct runner;
 /* config is borrowed. journalctl: the program's path. */
 struct runner *runner_new(const struct config *config, const char *journalctl);
 
+/* For the errands of the next reader. */
+void runner_set_config(struct runner *runner, const struct config *config);
+
 /* Also kills what runs; accepts NULL. */
 void runner_free(struct runner *runner);
 

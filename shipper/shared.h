@@ -34,9 +34,25 @@ struct sender_counters {
     counter trouble; /* enum gate_trouble (sender/gate.h): what holds sending up */
 };
 
+/* System calls that a process tried and does not have. */
+struct refused_calls {
+    counter count, last; /* last: its number */
+};
+
+/* What holds a child in its place, as it found it at its last start (shipper/sandbox/). */
+struct sandbox_facts {
+    counter is_told;                     /* 0: it has not got that far, or runs without */
+    counter landlock;                    /* the kernel's version of it; 0: none */
+    counter has_filter, has_memory_rule; /* seccomp; PR_SET_MDWE */
+    counter has_jit;                     /* patterns run as machine code */
+    struct refused_calls refused;
+};
+
 struct shared {
     struct reader_counters reader;
     struct sender_counters sender;
+    struct sandbox_facts reader_sandbox, sender_sandbox;
+    counter reader_pulse, sender_pulse; /* odd while a loop works, even while it waits */
     struct fatal_records fatal;
 };
 
@@ -56,6 +72,17 @@ static inline void counter_set(counter *c, uint64_t n)
 static inline uint64_t counter_get(counter *c)
 {
     return atomic_load_explicit(c, memory_order_relaxed);
+}
+
+/* A loop is about to wait, or has waited. */
+static inline void pulse_wait(counter *pulse)
+{
+    atomic_fetch_and_explicit(pulse, ~UINT64_C(1), memory_order_relaxed);
+}
+
+static inline void pulse_work(counter *pulse)
+{
+    atomic_store_explicit(pulse, (counter_get(pulse) | 1) + 2, memory_order_relaxed);
 }
 
 #endif

@@ -246,6 +246,8 @@ bool status_read(
         status->reader = look_at_process(dir, "reader", &status->service);
         look_at_files(&r);
     }
+    if (is_read && status->service.is_there)
+        facts_ask(dir, &status->facts);
     if (is_read && config) {
         status->spool_max_bytes = (uint64_t)config->spool.max_bytes;
         read_inputs(&r, config);

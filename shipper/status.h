@@ -8,6 +8,7 @@
 #define SHIPPER_STATUS_H
 
 #include "shipper/config.h"
+#include "shipper/facts.h"
 #include "shipper/holdup.h"
 #include "shipper/sources/syslog_row.h"
 #include "shipper/spool/spool.h"
@@ -50,6 +51,7 @@ struct status {
     const char *dir;
     struct state_holder service;
     struct status_process sender, reader;
+    struct facts facts; /* of its processes */
     struct spool_stats spool;
     uint64_t expired;              /* of the rejected events: too old, never sent */
     uint64_t spool_max_bytes;      /* 0: not known */

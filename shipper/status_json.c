@@ -120,6 +120,7 @@ void status_write_json(const struct status *status, bool is_all, struct buffer *
     size_t shown = is_all ? status->count : status->count - status->gone;
 
     put_service(status, out);
+    facts_write_json(&status->facts, out);
     put_spool(status, out);
     status_write_holdups_json(status, out);
     buffer_append(out, SPAN("\"sources\":["));

@@ -206,6 +206,7 @@ void status_write_text(const struct status *status, bool is_all, struct buffer *
     size_t faults = status_faults(status);
 
     put_service(status, out);
+    facts_write_text(&status->facts, out);
     put_spool(status, out);
     status_write_holdups_text(status, out);
     summary_write_lines(total.account.lines, count_held(status), out);

@@ -140,7 +140,8 @@ whole_suite() {
     {
         each scenario tests/scenarios/[0-9]*.sh
         each unit $units $sanitized
-        each in_valgrind $units
+        # A filter of system calls has no room for valgrind's own.
+        each in_valgrind $(echo "$units" | tr ' ' '\n' | grep -v test_sandbox)
         each fuzz $(basename -s .c tests/fuzz/fuzz_*.c | sed 's/^fuzz_//')
     } >"$work/jobs"
     run_jobs

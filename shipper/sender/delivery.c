@@ -129,6 +129,12 @@ void delivery_lack_key(struct delivery *d, const char *reason)
     snprintf(d->reason, sizeof(d->reason), "%.199s", reason);
 }
 
+void delivery_begin_in(struct delivery *d, enum gate_trouble trouble, const struct now *now)
+{
+    d->gate.trouble = d->trouble.said = trouble;
+    d->trouble.since_ms = now->monotonic_ms;
+}
+
 void delivery_try_key(struct delivery *d, const struct now *now)
 {
     if (d->gate.trouble == GATE_KEY || d->gate.trouble == GATE_UNCLEAR)

@@ -10,6 +10,7 @@
 #include "shipper/clock.h"
 #include "shipper/holdup.h"
 #include "shipper/sender/destination.h"
+#include "shipper/sender/gate.h"
 #include "shipper/shared.h"
 #include "shipper/spool/spool.h"
 
@@ -48,6 +49,9 @@ void delivery_wake(struct delivery *delivery);
 /* There is no key yet, which the caller has said: begins with a probe as soon as
  * renew_key finds one. reason: copied. */
 void delivery_lack_key(struct delivery *delivery, const char *reason);
+
+/* Begins in trouble that a sender before this one left, and said: with a probe. */
+void delivery_begin_in(struct delivery *delivery, enum gate_trouble trouble, const struct now *now);
 
 /* The key was changed: if that was the trouble, the next probe starts at once. */
 void delivery_try_key(struct delivery *delivery, const struct now *now);

@@ -20,14 +20,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WAIT_MOST_MS = 60000, LOOK_AT_KEY_MS = 1000 };
+enum { WAIT_MOST_MS = 60000, LOOK_AT_FILES_MS = 1000 };
 
 struct sender {
     const struct child *child;
     struct api_key key;
     bool is_key_missing;  /* said */
     struct stat key_file; /* when it was last looked at */
-    int64_t look_at_key_ms;
+    int64_t look_at_files_ms;
+    bool is_renewal;        /* it ends, for a sandbox that knows one which was replaced */
     bool is_spool_closed;   /* it could not be opened */
     bool is_channel_closed; /* no longer polled: it would never be quiet */
     struct spool *spool;
@@ -42,6 +43,25 @@ static bool read_key(struct sender *s, struct api_key *key, struct error *err)
     return api_key_read(key, s->child->api_key, s->child->config->endpoint.api_key_file, err);
 }
 
+/* A file that was replaced under its name is out of this sandbox's reach. */
+static bool is_out_of_reach(struct sender *s)
+{
+    bool has_key = s->key.text[0] != '\0';
+    const char *key_file = s->child->config->endpoint.api_key_file;
+    const char *path;
+
+    if (s->is_renewal || counter_get(&s->child->shared->sender_sandbox.landlock) == 0)
+        return s->is_renewal;
+    path = granted_files_replaced(s->child->files);
+    if (path && path == key_file)
+        log_write(LOG_INFO, has_key ? "the API key was changed, trying the new one"
+                                    : "there is an API key now, trying it");
+    else if (path)
+        log_write(LOG_INFO, "%s was replaced, trying the new one", path);
+    s->is_renewal = path != NULL;
+    return s->is_renewal;
+}
+
 /* Before a probe: somebody may have changed the key. */
 static bool renew_key(void *arg)
 {
@@ -50,6 +70,8 @@ static bool renew_key(void *arg)
     struct api_key key;
     struct error err;
 
+    if (is_out_of_reach(s))
+        return false;
     if (!read_key(s, &key, &err)) {
         if (!s->is_key_missing)
             log_failure(LOG_ERROR, &err,
@@ -113,17 +135,22 @@ static void open_key(struct sender *s, struct error *missing)
             file ? file : "the systemd credential");
 }
 
-/* While the key may be wrong: a new one counts at once, not at the next probe. */
-static void look_at_key(struct sender *s, const struct now *now)
+/* While something may be wrong with a file: a new one counts at once, not at the next
+ * probe. */
+static void look_at_files(struct sender *s, const struct now *now)
 {
     const char *path = s->child->config->endpoint.api_key_file;
+    uint64_t trouble = counter_get(&s->child->shared->sender.trouble);
     struct stat status;
 
-    if (!path || now->monotonic_ms < s->look_at_key_ms ||
-        counter_get(&s->child->shared->sender.trouble) < GATE_UNCLEAR)
+    if (trouble == GATE_FINE || now->monotonic_ms < s->look_at_files_ms)
         return;
-    s->look_at_key_ms = now->monotonic_ms + LOOK_AT_KEY_MS;
-    if (stat(path, &status) < 0)
+    s->look_at_files_ms = now->monotonic_ms + LOOK_AT_FILES_MS;
+    if (is_out_of_reach(s)) {
+        delivery_stop(s->delivery, now);
+        return;
+    }
+    if (!path || trouble < GATE_UNCLEAR || stat(path, &status) < 0)
         return;
     if (status.st_ino != s->key_file.st_ino || status.st_size != s->key_file.st_size ||
         status.st_mtim.tv_sec != s->key_file.st_mtim.tv_sec ||
@@ -134,6 +161,8 @@ static void look_at_key(struct sender *s, const struct now *now)
 
 static bool set_up(struct sender *s, struct error *err)
 {
+    enum gate_trouble before = (enum gate_trouble)counter_get(&s->child->shared->sender.trouble);
+    struct now now = clock_now();
     const struct config *config = s->child->config;
     struct spool_options options = {
         .max_bytes = (uint64_t)config->spool.max_bytes, .is_sync_full = config->spool.sync == 0};
@@ -170,6 +199,8 @@ static bool set_up(struct sender *s, struct error *err)
     s->delivery = delivery_new(&setup);
     if (s->is_key_missing)
         delivery_lack_key(s->delivery, missing.message);
+    else if (before != GATE_FINE)
+        delivery_begin_in(s->delivery, before, &now);
     return channel_send(
         s->child->channel, &(struct channel_message){CHANNEL_READY, .descriptor = -1}, err);
 }
@@ -223,8 +254,8 @@ static int wait_ms(const struct sender *s, const struct now *now)
 {
     int64_t ms = delivery_deadline_ms(s->delivery) - now->monotonic_ms;
 
-    if (counter_get(&s->child->shared->sender.trouble) >= GATE_UNCLEAR && ms > LOOK_AT_KEY_MS)
-        ms = LOOK_AT_KEY_MS;
+    if (counter_get(&s->child->shared->sender.trouble) >= GATE_UNCLEAR && ms > LOOK_AT_FILES_MS)
+        ms = LOOK_AT_FILES_MS;
     return ms < 0 ? 0 : ms > WAIT_MOST_MS ? WAIT_MOST_MS : (int)ms;
 }
 
@@ -237,11 +268,13 @@ static void loop(struct sender *s)
 
     for (;;) {
         delivery_turn(s->delivery, &now);
+        pulse_wait(&s->child->shared->sender_pulse);
         if (delivery_is_over(s->delivery))
             return;
         s->destination->verbs->poll(s->destination, descriptors, count, wait_ms(s, &now));
+        pulse_work(&s->child->shared->sender_pulse);
         now = clock_now();
-        look_at_key(s, &now);
+        look_at_files(s, &now);
         if (descriptors[0].revents)
             read_channel(s, &now);
         if (s->is_channel_closed)
@@ -275,6 +308,8 @@ int sender_run(const struct child *child)
             code = CHILD_SPOOL_DAMAGED;
         else if (delivery_unsettled(s.delivery) > 0)
             code = EXIT_SYSTEM;
+        else if (s.is_renewal)
+            code = CHILD_RENEW;
     } else {
         log_failure(LOG_ERROR, &err, "sending nothing");
         code = exit_code_of(&s, &err);

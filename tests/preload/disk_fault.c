@@ -8,11 +8,13 @@
  *                processes count, as bytes of DISK_FAULT.count
  *     fail N     steps fail with errno N
  *
- * Empty or not there: all is well.
+ * Empty: all is well. It is there from the start: a sandboxed process could not open it
+ * later.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,40 +22,52 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The number of this step. */
-static long count_step(const char *control)
-{
-    char path[4096];
-    int file;
-    long number;
+static int control = -1, count = -1;
 
-    snprintf(path, sizeof(path), "%s.count", control);
-    file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (file < 0 || write(file, ".", 1) != 1)
+/* In each process anew, before it has a sandbox: the end of what it has appended itself
+ * is the number of its step. */
+static void open_control(void)
+{
+    const char *path = getenv("DISK_FAULT");
+    char count_path[4096];
+
+    if (!path)
+        return;
+    snprintf(count_path, sizeof(count_path), "%s.count", path);
+    close(count);
+    count = open(count_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    control = control < 0 ? open(path, O_RDONLY | O_CLOEXEC) : control;
+    if (count < 0 || control < 0)
         abort();
-    number = (long)lseek(file, 0, SEEK_CUR);
-    close(file);
-    return number;
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+    pthread_atfork(NULL, NULL, open_control);
+    open_control();
+}
+
+/* The number of this step. */
+static long count_step(void)
+{
+    if (write(count, ".", 1) != 1)
+        abort();
+    return (long)lseek(count, 0, SEEK_CUR);
 }
 
 /* False with errno set: the step fails. */
 static bool may_step(const char *path)
 {
-    const char *control = getenv("DISK_FAULT");
     char text[32] = "";
-    int file, before = errno;
+    int before = errno;
     long number;
 
-    if (!control || !strstr(path, "/spool."))
+    if (control < 0 || !strstr(path, "/spool."))
         return true;
-    file = open(control, O_RDONLY | O_CLOEXEC);
-    if (file >= 0) {
-        if (read(file, text, sizeof(text) - 1) < 0)
-            text[0] = '\0';
-        close(file);
-    }
+    if (pread(control, text, sizeof(text) - 1, 0) < 0)
+        abort();
     number = strlen(text) > 5 ? strtol(text + 5, NULL, 10) : 0;
-    if (strncmp(text, "kill ", 5) == 0 && count_step(control) == number)
+    if (strncmp(text, "kill ", 5) == 0 && count_step() == number)
         raise(SIGKILL);
     errno = strncmp(text, "fail ", 5) == 0 ? (int)number : before;
     return strncmp(text, "fail ", 5) != 0;

@@ -12,6 +12,7 @@ write_config
 sed -i "s|^endpoint:|&\n  ca_file: $work/ours.pem|" "$work/config.yaml"
 
 export RESOLVER_FILE="$work/resolver"
+: >"$RESOLVER_FILE"
 start_resolved() {
     LD_PRELOAD=$TOOLS/scripted_resolver.so start_run
 }

@@ -149,8 +149,10 @@ static int wipe_witness_reader(const struct child *child)
 static struct supervisor_options options(void)
 {
     static struct shared shared;
+    static struct in_force in_force;
 
     return (struct supervisor_options){
+        .in_force = &in_force,
         .shared = &shared,
         .reader = obedient_reader,
         .sender = obedient_sender,
@@ -240,6 +242,22 @@ static void wait_for_starts(int reader, int sender)
     struct starts least = {reader, sender};
 
     check_row("started", scratch_until(has_started, &least, BOUND_MS));
+}
+
+/* At work for ever, once; then it waits as it should. */
+static int reader_hanging_at_first(const struct child *child)
+{
+    counter *pulse = &child->shared->reader_pulse;
+
+    if (stage->reader.starts > 0) {
+        pulse_wait(pulse);
+        return obedient_reader(child);
+    }
+    enter(&stage->reader, child);
+    pulse_work(pulse);
+    while (pause() < 0)
+        continue;
+    return 0;
 }
 
 static void both_are_told_to_stop_the_reader_first(void **state)
@@ -530,6 +548,27 @@ static void only_the_sender_has_the_key(void **state)
     check_row("the sender", stage->sender.has_key);
 }
 
+static void torture_74_a_loop_that_hangs_is_started_again_one_that_waits_is_not(void **state)
+{
+    struct supervisor_options with = options();
+    pid_t pid;
+
+    (void)state;
+    with.reader = reader_hanging_at_first;
+    with.shared = shared_new(&(struct error){0});
+    with.times.look_every_ms = 5;
+    with.times.hung_after_ms = 50;
+    pid = supervise(with);
+    wait_for_starts(2, 1);
+    check_logged("the reader hangs: its loop has not turned for");
+    usleep(200000); /* four times as long as a hanging one lives */
+    check_number("starts of a reader that waits", (uint64_t)stage->reader.starts, 2);
+    check_number("starts of a sender that waits", (uint64_t)stage->sender.starts, 1);
+    kill(pid, SIGTERM);
+    check_exit(pid, EXIT_FINE);
+    munmap(with.shared, sizeof(*with.shared));
+}
+
 #define WITH_STAGE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -553,6 +592,7 @@ int main(void)
         WITH_STAGE(children_leave_signals_to_the_supervisor),
         WITH_STAGE(children_end_when_the_supervisor_is_killed),
         WITH_STAGE(only_the_sender_has_the_key),
+        WITH_STAGE(torture_74_a_loop_that_hangs_is_started_again_one_that_waits_is_not),
     };
 
     return cmocka_run_group_tests_name("supervisor", tests, NULL, NULL);
