@@ -23,6 +23,7 @@ static void must(int ok)
 struct event_hasher {
     EVP_MD *sha256;
     EVP_MD_CTX *context;
+    struct buffer hashed; /* all of it: handing over piece by piece costs more */
 };
 
 struct event_hasher *event_hasher_new(void)
@@ -41,30 +42,29 @@ void event_hasher_free(struct event_hasher *hasher)
         return;
     EVP_MD_CTX_free(hasher->context);
     EVP_MD_free(hasher->sha256);
+    buffer_finish(&hasher->hashed);
     free(hasher);
 }
 
-static void put_u64(unsigned char bytes[8], uint64_t n)
+static void put_u64(struct buffer *to, uint64_t n)
 {
+    char *bytes = buffer_reserve(to, 8);
+
     for (int i = 0; i < 8; i++)
-        bytes[i] = (unsigned char)(n >> (8 * i));
+        bytes[i] = (char)(n >> (8 * i));
+    to->len += 8;
 }
 
-static void hash_span(EVP_MD_CTX *hash, struct span s)
+static void put_span(struct buffer *to, struct span s)
 {
-    unsigned char len[8];
-
-    put_u64(len, s.len);
-    must(EVP_DigestUpdate(hash, len, sizeof(len)));
-    must(EVP_DigestUpdate(hash, s.at, s.len));
+    put_u64(to, s.len);
+    buffer_append(to, s);
 }
 
-static void hash_number(EVP_MD_CTX *hash, uint64_t n)
+static void put_number(struct buffer *to, uint64_t n)
 {
-    char bytes[8];
-
-    put_u64((unsigned char *)bytes, n);
-    hash_span(hash, (struct span){bytes, sizeof(bytes)});
+    put_u64(to, 8);
+    put_u64(to, n);
 }
 
 void event_identify(
@@ -72,21 +72,23 @@ void event_identify(
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     struct span line = identity->line;
-    EVP_MD_CTX *hash = hasher->context;
+    struct buffer *hashed = &hasher->hashed;
 
-    must(EVP_DigestInit_ex(hash, hasher->sha256, NULL));
     if (line.len > LIMIT_ID_LINE_BYTES)
         line.len = LIMIT_ID_LINE_BYTES;
-    hash_span(hash, SPAN("usage-shipper/1"));
-    hash_span(hash, identity->instance);
-    hash_span(hash, identity->product);
-    hash_span(hash, identity->rule);
-    hash_span(hash, identity->source_id);
-    hash_number(hash, identity->offset);
-    hash_span(hash, line);
+    buffer_clear(hashed);
+    put_span(hashed, SPAN("usage-shipper/1"));
+    put_span(hashed, identity->instance);
+    put_span(hashed, identity->product);
+    put_span(hashed, identity->rule);
+    put_span(hashed, identity->source_id);
+    put_number(hashed, identity->offset);
+    put_span(hashed, line);
     if (identity->has_generation)
-        hash_number(hash, identity->generation);
-    must(EVP_DigestFinal_ex(hash, digest, NULL));
+        put_number(hashed, identity->generation);
+    must(EVP_DigestInit_ex(hasher->context, hasher->sha256, NULL));
+    must(EVP_DigestUpdate(hasher->context, hashed->bytes, hashed->len));
+    must(EVP_DigestFinal_ex(hasher->context, digest, NULL));
 
     for (int i = 0; i < EVENT_ID_LEN; i++)
         id[i] = "0123456789abcdef"[digest[i / 2] >> (i % 2 ? 0 : 4) & 15];
@@ -165,16 +167,19 @@ void event_write_string(struct span s, struct buffer *out)
     buffer_append_byte(out, '"');
 }
 
-/* Appends `"name":"value"`, behind a comma unless it is an object's first;
- * nothing for an absent value. */
-static void write_field(struct span name, struct span value, struct buffer *out)
+static void part_from_last(struct buffer *out)
+{
+    if (out->bytes[out->len - 1] != '{')
+        buffer_append_byte(out, ',');
+}
+
+/* start: the name in quotes and a colon. Nothing for an absent value. */
+static void write_field(struct span start, struct span value, struct buffer *out)
 {
     if (!value.at)
         return;
-    if (out->bytes[out->len - 1] != '{')
-        buffer_append_byte(out, ',');
-    event_write_string(name, out);
-    buffer_append_byte(out, ':');
+    part_from_last(out);
+    buffer_append(out, start);
     event_write_string(value, out);
 }
 
@@ -194,7 +199,7 @@ static void write_number(int64_t n, struct buffer *out)
 /* First of all, so that a body tells which call it is for. */
 static void write_mode(const struct event *event, struct buffer *out)
 {
-    write_field(SPAN("mode"), event->user_id.at ? SPAN("USER") : SPAN("DOMAIN"), out);
+    write_field(SPAN("\"mode\":"), event->user_id.at ? SPAN("USER") : SPAN("DOMAIN"), out);
     buffer_printf(out, ",\"count\":%llu", (unsigned long long)event->count);
 }
 
@@ -203,21 +208,27 @@ void event_write(const struct event *event, struct buffer *out)
     buffer_append(out, SPAN("{\"payload\":{"));
     if (event->count > 0)
         write_mode(event, out);
-    write_field(SPAN("source"), event->source, out);
-    write_field(SPAN("activity_type"), event->activity_type, out);
-    write_field(SPAN("environment"), event->environment, out);
-    write_field(SPAN("user_id_type"), event->user_id_type, out);
-    write_field(SPAN("user_id"), event->user_id, out);
-    write_field(SPAN("ip_addr"), event->ip_addr, out);
-    write_field(SPAN("event_id"), span_of(event->id), out);
+    write_field(SPAN("\"source\":"), event->source, out);
+    write_field(SPAN("\"activity_type\":"), event->activity_type, out);
+    write_field(SPAN("\"environment\":"), event->environment, out);
+    write_field(SPAN("\"user_id_type\":"), event->user_id_type, out);
+    write_field(SPAN("\"user_id\":"), event->user_id, out);
+    write_field(SPAN("\"ip_addr\":"), event->ip_addr, out);
+    write_field(SPAN("\"event_id\":"), span_of(event->id), out);
     buffer_append(out, SPAN(",\"event_at\":"));
     write_number(event->at_s, out);
-    write_field(SPAN("product_id"), event->product_id, out);
-    write_field(SPAN("user_agent"), event->user_agent, out);
+    write_field(SPAN("\"product_id\":"), event->product_id, out);
+    write_field(SPAN("\"user_agent\":"), event->user_agent, out);
     if (event->meta_count > 0) {
         buffer_append(out, SPAN(",\"meta\":{"));
-        for (size_t i = 0; i < event->meta_count; i++)
-            write_field(event->meta[i].name, event->meta[i].value, out);
+        for (size_t i = 0; i < event->meta_count; i++) {
+            if (!event->meta[i].value.at)
+                continue;
+            part_from_last(out);
+            event_write_string(event->meta[i].name, out);
+            buffer_append_byte(out, ':');
+            event_write_string(event->meta[i].value, out);
+        }
         buffer_append_byte(out, '}');
     }
     buffer_append(out, SPAN("}}"));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * json-c reads, we walk its tree and copy names and values to the record's
- * arena, since the tree is freed before we return. json-c is a little laxer than
+ * json-c reads, and we walk its tree, which the record keeps: names and texts of the
+ * outermost object are the tree's own. json-c is a little laxer than
  * RFC 8259 even when strict: keys in single quotes, NaN, raw control bytes. It
  * ends a key at a NUL byte.
  */
@@ -10,10 +10,9 @@
 #include "limits.h"
 
 #include <json-c/json.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-enum { SHORTEST_TIME_BYTES = 8 };
+enum { SHORTEST_TIME_BYTES = 8, DIGITS_MOST = 20 /* of 64 bits */ };
 
 /* path, separator and step as one name. */
 static struct span join_path(
@@ -31,22 +30,25 @@ static struct span join_path(
     return (struct span){joined, len};
 }
 
-static bool add_text(struct record *record, struct span path, struct span text)
+/* In decimal, up to `end`; returns where they begin. */
+static char *write_digits(uint64_t n, char *end)
 {
-    struct span copy = arena_copy(record->arena, text);
-
-    return copy.at && record_add(record, path, copy);
+    do
+        *--end = (char)('0' + n % 10);
+    while ((n /= 10) > 0);
+    return end;
 }
 
 static bool add_value(struct record *record, struct span path, struct json_object *value);
 
 static bool add_members(struct record *record, struct span path, struct json_object *object)
 {
-    const struct span separator = path.len > 0 ? SPAN(".") : SPAN("");
-
     json_object_object_foreach(object, key, member)
     {
-        struct span name = join_path(record->arena, path, separator, span_of(key));
+        struct span name = span_of(key);
+
+        if (path.len > 0)
+            name = join_path(record->arena, path, SPAN("."), name);
 
         if (!name.at || !add_value(record, name, member))
             return false;
@@ -59,11 +61,12 @@ static bool add_elements(struct record *record, struct span path, struct json_ob
     size_t count = json_object_array_length(array);
 
     for (size_t i = 0; i < count; i++) {
-        char step[24];
+        char digits[DIGITS_MOST + 1], *end = digits + DIGITS_MOST;
         struct span name;
 
-        snprintf(step, sizeof(step), "%zu]", i);
-        name = join_path(record->arena, path, SPAN("["), span_of(step));
+        *end = ']';
+        name =
+            join_path(record->arena, path, SPAN("["), span_between(write_digits(i, end), end + 1));
         if (!name.at || !add_value(record, name, json_object_array_get_idx(array, i)))
             return false;
     }
@@ -79,16 +82,14 @@ static bool is_clamped(struct json_object *value)
 static bool add_integer(struct record *record, struct span path, struct json_object *value)
 {
     int64_t n = json_object_get_int64(value);
-    bool is_negative = n < 0;
-    uint64_t left = is_negative ? -(uint64_t)n : json_object_get_uint64(value);
-    char digits[24], *end = digits + sizeof(digits), *p = end;
+    char text[DIGITS_MOST + 1], *end = text + sizeof(text), *p;
+    struct span copy;
 
-    do
-        *--p = (char)('0' + left % 10);
-    while ((left /= 10) > 0);
-    if (is_negative)
+    p = write_digits(n < 0 ? -(uint64_t)n : json_object_get_uint64(value), end);
+    if (n < 0)
         *--p = '-';
-    return add_text(record, path, span_between(p, end));
+    copy = arena_copy(record->arena, span_between(p, end));
+    return copy.at && record_add(record, path, copy);
 }
 
 /* Recursion is bounded by the tokener's depth. */
@@ -106,12 +107,12 @@ static bool add_value(struct record *record, struct span path, struct json_objec
     case json_type_string:
         text.at = json_object_get_string(value);
         text.len = (size_t)json_object_get_string_len(value);
-        return add_text(record, path, text);
+        return record_add(record, path, text);
     case json_type_int:
         return is_clamped(value) || add_integer(record, path, value);
     default:
         text.at = json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN, &text.len);
-        return add_text(record, path, text);
+        return record_add(record, path, text);
     }
 }
 
@@ -164,6 +165,15 @@ static struct json_tokener *tokener_of(struct record *record)
     return record->tokener;
 }
 
+static struct json_object *trees_of(struct record *record)
+{
+    if (!record->trees)
+        record->trees = json_object_new_array();
+    if (!record->trees)
+        abort();
+    return record->trees;
+}
+
 /* NULL with *offset set when the text is not one whole JSON value. */
 static struct json_object *read_tree(struct record *record, struct span text, size_t *offset)
 {
@@ -192,8 +202,8 @@ enum parse_result json_parse(struct span text, struct record *record, size_t *at
         *at = (size_t)(trimmed.at - text.at) + offset;
         return PARSE_BAD;
     }
+    json_object_array_add(trees_of(record), tree);
     is_whole = add_members(record, (struct span){NULL, 0}, tree);
-    json_object_put(tree);
     note_meaning(record, first);
     if (is_whole)
         return PARSE_OK;

@@ -266,10 +266,25 @@ static void make_room(struct matcher *matcher, uint32_t pairs)
     matcher->pairs = pairs;
 }
 
+/* PCRE2's own check of UTF-8 costs more than most matches do. */
+static bool is_ascii(struct span s)
+{
+    uint64_t seen = 0, word = 0;
+    size_t i = 0;
+
+    for (; i + sizeof(word) <= s.len; i += sizeof(word)) {
+        memcpy(&word, s.at + i, sizeof(word));
+        seen |= word;
+    }
+    for (word = 0; i < s.len; i++)
+        word |= (unsigned char)s.at[i];
+    return ((seen | word) & 0x8080808080808080u) == 0;
+}
+
 static int match(const pcre2_code *code, struct matcher *matcher, struct span subject)
 {
-    return pcre2_match(code, (PCRE2_SPTR)(subject.at ? subject.at : ""), subject.len, 0, 0,
-        matcher->data, matcher->context);
+    return pcre2_match(code, (PCRE2_SPTR)(subject.at ? subject.at : ""), subject.len, 0,
+        is_ascii(subject) ? PCRE2_NO_UTF_CHECK : 0, matcher->data, matcher->context);
 }
 
 static bool is_utf_error(int result)

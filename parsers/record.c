@@ -8,7 +8,7 @@
 #include "limits.h"
 #include "memory.h"
 
-#include <json-c/json_tokener.h>
+#include <json-c/json.h>
 #include <stdlib.h>
 
 void record_init(struct record *record)
@@ -21,6 +21,7 @@ void record_finish(struct record *record)
     arena_free(record->arena);
     if (record->tokener)
         json_tokener_free(record->tokener);
+    json_object_put(record->trees);
     free(record->fields);
     *record = (struct record){0};
 }
@@ -28,6 +29,8 @@ void record_finish(struct record *record)
 void record_reset(struct record *record, struct span line)
 {
     arena_reset(record->arena);
+    if (record->trees)
+        json_object_array_del_idx(record->trees, 0, json_object_array_length(record->trees));
     record->line = record->message = line;
     record->time = (struct span){NULL, 0};
     record->count = 0;

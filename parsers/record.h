@@ -27,6 +27,7 @@ struct record {
     size_t count, room;
     struct arena *arena;          /* for decoded values; owned by the record */
     struct json_tokener *tokener; /* json.c's, kept for the next record; owned by this one */
+    struct json_object *trees;    /* json.c's, of this record: fields point into them */
 };
 
 void record_init(struct record *record);

@@ -42,6 +42,8 @@ static inline bool span_equal(struct span a, struct span b)
 
 static inline bool span_is(struct span s, const char *text)
 {
+    if (s.len > 0 && s.at[0] != text[0]) /* nearly always, where words are looked up */
+        return false;
     return span_equal(s, span_of(text));
 }
 

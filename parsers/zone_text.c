@@ -134,6 +134,8 @@ static size_t read_name(struct span text, int32_t *offset_s)
     int32_t named_s;
     size_t used;
 
+    if (text.len == 0 || text.at[0] < 'A' || text.at[0] > 'Z')
+        return 0;
     while (name.len < text.len && byte_is_alpha(text.at[name.len]))
         name.len++;
     if (!find_name(name, &named_s))
