@@ -11,6 +11,7 @@
 #include "memory.h"
 #include "parts.h"
 #include "prefilter.h"
+#include "rule.h"
 #include "rule_names.h"
 
 #include <stdlib.h>
@@ -26,6 +27,8 @@ struct engine {
     struct matching *matching;
     struct arena *text_arena;    /* cleaned text; records have their own */
     format_read_part *read_part; /* NULL: a line is no part of one */
+    bool is_keeping;
+    struct notes *own_notes; /* NULL: it was given others, or needs none */
 };
 
 /* `multiline` says itself which lines are a record. */
@@ -35,6 +38,21 @@ static format_read_part *find_read_part(const struct engine_settings *settings)
         if (settings->rules[i].file->chain[0]->read_part)
             return settings->rules[i].file->chain[0]->read_part;
     return NULL;
+}
+
+static bool is_any_keeping(const struct roster *roster)
+{
+    for (size_t i = 0; i < roster->count; i++)
+        if (rule_is_keeping(roster->rules[i]))
+            return true;
+    return false;
+}
+
+static void begin_own_notes(struct engine *engine)
+{
+    notes_free(engine->own_notes);
+    engine->own_notes = notes_new(LIMIT_NOTES, LIMIT_NOTE_BYTES);
+    matching_set_notes(engine->matching, engine->own_notes);
 }
 
 struct engine *engine_new(const struct engine_settings *settings)
@@ -48,6 +66,9 @@ struct engine *engine_new(const struct engine_settings *settings)
     engine->matching = matching_new(settings, &engine->roster);
     engine->text_arena = arena_new(LIMIT_ARENA_BYTES);
     engine->read_part = find_read_part(settings);
+    engine->is_keeping = is_any_keeping(&engine->roster);
+    if (engine->is_keeping)
+        begin_own_notes(engine);
     return engine;
 }
 
@@ -60,7 +81,31 @@ void engine_free(struct engine *engine)
     matching_free(engine->matching);
     roster_finish(&engine->roster);
     arena_free(engine->text_arena);
+    notes_free(engine->own_notes);
     free(engine);
+}
+
+bool engine_is_keeping(const struct engine *engine)
+{
+    return engine && engine->is_keeping;
+}
+
+void engine_set_notes(struct engine *engine, struct notes *notes)
+{
+    if (!engine->is_keeping)
+        return;
+    matching_set_notes(engine->matching, notes);
+    notes_free(engine->own_notes);
+    engine->own_notes = NULL;
+}
+
+void engine_end(
+    struct engine *engine, const struct engine_output *output, struct engine_counts *counts)
+{
+    if (!engine->own_notes)
+        return;
+    keeping_end_counts(engine->own_notes, output, &counts->events);
+    begin_own_notes(engine);
 }
 
 static enum line_class run_frame(struct engine *engine, const struct frame *frame,

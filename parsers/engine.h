@@ -40,21 +40,32 @@ struct engine_settings {
     bool hash_users;         /* every user_id is hashed, whatever its rule says */
     bool truncate_addresses; /* of every address only its network is sent */
     const struct framing *multiline; /* NULL: every line is a record */
+    const struct zone *window_zone;  /* of the windows of `once` and `count`; NULL: UTC */
     const struct engine_rules *rules;
     size_t rules_count;
     bool is_thorough; /* every rule runs on every record: slow, for comparing */
 };
 
 struct engine;
+struct notes;
 
 struct engine *engine_new(const struct engine_settings *settings);
 void engine_free(struct engine *engine); /* accepts NULL */
+
+/* Whether a rule keeps something between lines; accepts NULL. */
+bool engine_is_keeping(const struct engine *engine);
+
+/* It is kept in these notes, before the first chunk; they are borrowed. An engine that
+ * was given none has its own. */
+void engine_set_notes(struct engine *engine, struct notes *notes);
 
 /* Where a chunk comes from; for identity and for what its times leave open. */
 struct engine_source {
     struct span source_id;
     uint64_t generation;
     struct time_context time;
+    struct span log;            /* what rules keep is kept apart by it (notes.h); may be absent */
+    int64_t wall_s;             /* UNIX seconds of our clock: how long nothing came */
     int64_t now_ms;             /* of a clock that is never set: for how long a rule is suspended */
     const struct field *fields; /* what the source knows beside the line (peer.ip): every record
                                    has them, before its own, so that no line can set them */
@@ -75,7 +86,7 @@ struct engine_chunk {
 /* What became of a record. Each is in exactly one class, the first of these that
  * any rule file made of it, and so are all of its lines. */
 enum line_class {
-    LINE_MATCHED,    /* at least one event */
+    LINE_MATCHED,    /* at least one event, or counted, or remembered, or sent before */
     LINE_INCOMPLETE, /* a rule matched, but a required field could not be filled */
     LINE_RULE_ERROR, /* a pattern hit its limits, or its rule is suspended for that */
     LINE_IGNORED,    /* an `ignore: true` rule took it */
@@ -132,5 +143,10 @@ struct engine_output {
 size_t engine_feed(struct engine *engine, const struct engine_source *source,
     const struct engine_chunk *chunk, const struct engine_output *output,
     struct engine_counts *counts);
+
+/* Ends what is kept in notes of the engine's own: each open count goes to the output, and
+ * nothing is known of the lines before any more. */
+void engine_end(
+    struct engine *engine, const struct engine_output *output, struct engine_counts *counts);
 
 #endif

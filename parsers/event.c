@@ -67,32 +67,56 @@ static void put_number(struct buffer *to, uint64_t n)
     put_u64(to, n);
 }
 
+static struct buffer *begin_id(
+    struct event_hasher *hasher, struct span instance, struct span product, struct span rule)
+{
+    struct buffer *hashed = &hasher->hashed;
+
+    buffer_clear(hashed);
+    put_span(hashed, SPAN("usage-shipper/1"));
+    put_span(hashed, instance);
+    put_span(hashed, product);
+    put_span(hashed, rule);
+    return hashed;
+}
+
+static void end_id(struct event_hasher *hasher, char id[EVENT_ID_LEN + 1])
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+
+    must(EVP_DigestInit_ex(hasher->context, hasher->sha256, NULL));
+    must(EVP_DigestUpdate(hasher->context, hasher->hashed.bytes, hasher->hashed.len));
+    must(EVP_DigestFinal_ex(hasher->context, digest, NULL));
+    for (int i = 0; i < EVENT_ID_LEN; i++)
+        id[i] = "0123456789abcdef"[digest[i / 2] >> (i % 2 ? 0 : 4) & 15];
+    id[EVENT_ID_LEN] = '\0';
+}
+
 void event_identify(
     struct event_hasher *hasher, const struct event_identity *identity, char id[EVENT_ID_LEN + 1])
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
+    struct buffer *hashed = begin_id(hasher, identity->instance, identity->product, identity->rule);
     struct span line = identity->line;
-    struct buffer *hashed = &hasher->hashed;
 
     if (line.len > LIMIT_ID_LINE_BYTES)
         line.len = LIMIT_ID_LINE_BYTES;
-    buffer_clear(hashed);
-    put_span(hashed, SPAN("usage-shipper/1"));
-    put_span(hashed, identity->instance);
-    put_span(hashed, identity->product);
-    put_span(hashed, identity->rule);
     put_span(hashed, identity->source_id);
     put_number(hashed, identity->offset);
     put_span(hashed, line);
     if (identity->has_generation)
         put_number(hashed, identity->generation);
-    must(EVP_DigestInit_ex(hasher->context, hasher->sha256, NULL));
-    must(EVP_DigestUpdate(hasher->context, hashed->bytes, hashed->len));
-    must(EVP_DigestFinal_ex(hasher->context, digest, NULL));
+    end_id(hasher, id);
+}
 
-    for (int i = 0; i < EVENT_ID_LEN; i++)
-        id[i] = "0123456789abcdef"[digest[i / 2] >> (i % 2 ? 0 : 4) & 15];
-    id[EVENT_ID_LEN] = '\0';
+void event_identify_window(
+    struct event_hasher *hasher, const struct window_identity *identity, char id[EVENT_ID_LEN + 1])
+{
+    struct buffer *hashed = begin_id(hasher, identity->instance, identity->product, identity->rule);
+
+    put_number(hashed, (uint64_t)identity->start_s);
+    put_span(hashed, identity->key);
+    put_number(hashed, identity->part);
+    end_id(hasher, id);
 }
 
 /* Beside what JSON demands: DEL and the C1 controls, which steer terminals, and

@@ -33,6 +33,19 @@ void event_hasher_free(struct event_hasher *hasher); /* accepts NULL */
 void event_identify(
     struct event_hasher *hasher, const struct event_identity *identity, char id[EVENT_ID_LEN + 1]);
 
+/* What tells the event of a window, or of a part of one, from every other. */
+struct window_identity {
+    struct span instance, product, rule;
+    int64_t start_s; /* UNIX seconds */
+    struct span key; /* whose window it is: the log and the values that it is counted by */
+    uint64_t part;   /* 1, or more when it was ended before */
+};
+
+/* As event_identify, over "usage-shipper/1", instance, product, rule, start_s, key and
+ * part. */
+void event_identify_window(
+    struct event_hasher *hasher, const struct window_identity *identity, char id[EVENT_ID_LEN + 1]);
+
 /* Spans are borrowed; an absent span is a field that is not sent. */
 struct event {
     char id[EVENT_ID_LEN + 1];

@@ -52,6 +52,11 @@ static bool is_any(const struct rule *rule, struct span value)
     return true;
 }
 
+struct span fill_first(const struct fill *fill, const struct candidates *candidates)
+{
+    return first_usable(fill, candidates, is_any);
+}
+
 /* By the shape that the user has in the log; what a hash was made of, nobody shall tell. */
 static struct span type_of_user(const struct fill *fill, struct span user, bool is_hashed)
 {
@@ -114,30 +119,35 @@ static bool fill_address(const struct fill *fill, struct address *address)
            address_parse(settings->host_address, address);
 }
 
-/* The time that the rule names; else the record's own; else the reference. Only
- * the first of these can fail: a rule that names a time means it. */
-static bool fill_time(const struct fill *fill, struct timestamp *time, bool *has_time)
+static bool parse_time(const struct fill *fill, struct span text, struct timestamp *time)
 {
-    const struct time_context *context = &fill->source->time;
-    const struct candidates *candidates = &fill->rule->time;
     size_t used;
 
-    *has_time = true;
+    return text.at && timestamp_parse(text, &fill->source->time, time, &used) == PARSE_OK &&
+           time->unix_s >= 0;
+}
+
+bool fill_time(
+    const struct fill *fill, struct moment *moment, const char **field, const char **reason)
+{
+    const struct candidates *candidates = &fill->rule->time;
+
+    moment->has_time = true;
     for (size_t i = 0; i < candidates->count; i++) {
         struct span value;
 
         if (template_expand(candidates->items[i], &fill->scope, fill->arena, &value) &&
-            timestamp_parse(span_trim(value), context, time, &used) == PARSE_OK &&
-            time->unix_s >= 0)
+            parse_time(fill, span_trim(value), &moment->time))
             return true;
     }
-    if (candidates->count > 0)
+    if (candidates->count > 0) {
+        *field = "event_at";
+        *reason = "the time that the rule names is missing or not understood";
         return false;
-    if (!fill->scope.record->time.at ||
-        timestamp_parse(fill->scope.record->time, context, time, &used) != PARSE_OK ||
-        time->unix_s < 0) {
-        *time = (struct timestamp){.unix_s = context->reference_s};
-        *has_time = false;
+    }
+    if (!parse_time(fill, fill->scope.record->time, &moment->time)) {
+        moment->time = (struct timestamp){.unix_s = fill->source->time.reference_s};
+        moment->has_time = false;
     }
     return true;
 }
@@ -187,29 +197,25 @@ bool fill_event(const struct fill *fill, struct fill_room *room, struct event *e
 {
     const struct rule *rule = fill->rule;
     struct event_identity identity;
-    struct timestamp time;
     struct event e = fill_constants(fill->rules, rule);
 
     fill_user(fill, &e);
     e.user_agent = first_usable(fill, &rule->event.user_agent, is_text);
     e.offset = fill->offset;
-    if (!fill_time(fill, &time, &e.has_time)) {
-        *field = "event_at";
-        *reason = "the time that the rule names is missing or not understood";
-        return false;
-    }
     if (!e.user_id.at && !e.user_agent.at) {
         *field = "user_id";
         *reason = "no usable user, and no user_agent in its place";
         return false;
     }
-    if (!fill_address(fill, &room->address)) {
+    if (!rule->event.is_without_address && !fill_address(fill, &room->address)) {
         *field = "ip_addr";
         *reason = "no usable address";
         return false;
     }
-    e.at_s = time.unix_s;
-    e.ip_addr = span_of(room->address.text);
+    if (!rule->event.is_without_address)
+        e.ip_addr = span_of(room->address.text);
+    e.at_s = fill->moment.time.unix_s;
+    e.has_time = fill->moment.has_time;
     fill_meta(fill, room, &e);
 
     identity = (struct event_identity){
@@ -219,7 +225,7 @@ bool fill_event(const struct fill *fill, struct fill_room *room, struct event *e
         .source_id = fill->source->source_id,
         .offset = fill->offset,
         .line = fill->line,
-        .has_generation = !time.has_full_date,
+        .has_generation = !fill->moment.time.has_full_date,
         .generation = fill->source->generation,
     };
     event_identify(fill->hasher, &identity, e.id);

@@ -17,6 +17,12 @@ struct fill_room {
     struct field meta[LIMIT_META_FIELDS];
 };
 
+/* When a record's event was. */
+struct moment {
+    struct timestamp time;
+    bool has_time; /* false: nothing was understood, it is the reference */
+};
+
 /* What an event is made from; everything borrowed. */
 struct fill {
     const struct engine_settings *settings;
@@ -28,7 +34,17 @@ struct fill {
     struct event_hasher *hasher;
     struct span line; /* as it stood in the source: part of the event's identity */
     uint64_t offset;
+    struct moment moment; /* fill_time's */
 };
+
+/* Fills *moment with the time that the rule names; else the record's own; else the
+ * reference. Only the first of these can fail, as below: a rule that names a time means
+ * it. */
+bool fill_time(
+    const struct fill *fill, struct moment *moment, const char **field, const char **reason);
+
+/* The first usable value, absent if there is none: of a field that may be anything. */
+struct span fill_first(const struct fill *fill, const struct candidates *candidates);
 
 /* Fills *event, which then points into the arena, the scope and *room. False if
  * a required field has no usable value: *field names it as on the wire, *reason

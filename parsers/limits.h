@@ -36,6 +36,12 @@
 #define LIMIT_VALUE_BYTES 4096u
 #define LIMIT_META_FIELDS 64u
 
+/* What rules keep between lines (notes.h) */
+#define LIMIT_NOTES       100000u     /* the longest untouched ends early for a new one */
+#define LIMIT_NOTE_BYTES  (64u << 20) /* of all of them: likewise */
+#define LIMIT_KEPT_VALUES 16u         /* of one `remember` */
+#define LIMIT_KEPT_DAYS   31          /* the longest window, and time to remember */
+
 /* Rule files and configurations */
 #define LIMIT_DOCUMENT_BYTES   (4u << 20)
 #define LIMIT_DOCUMENT_NODES   100000u

@@ -20,6 +20,7 @@ struct matching {
     struct field captures[LIMIT_CAPTURES];
     struct fill_room room;
     struct event_hasher *hasher;
+    struct keeping *keeping; /* NULL: no rule keeps anything */
 };
 
 /* One record on its way through the rule files. */
@@ -49,7 +50,14 @@ void matching_free(struct matching *matching)
     matcher_free(matching->matcher);
     record_finish(&matching->record);
     event_hasher_free(matching->hasher);
+    keeping_free(matching->keeping);
     free(matching);
+}
+
+void matching_set_notes(struct matching *matching, struct notes *notes)
+{
+    keeping_free(matching->keeping);
+    matching->keeping = keeping_new(notes);
 }
 
 struct matcher *matching_matcher(struct matching *matching)
@@ -109,12 +117,40 @@ static enum pattern_result run_rule(
     return PATTERN_LIMIT;
 }
 
-static enum line_class make_event(const struct pass *pass, const struct engine_rules *rules,
+/* What the rule says is remembered and filled; false if something cannot be. */
+static bool make_event(const struct pass *pass, struct fill *fill, struct incomplete *incomplete)
+{
+    struct matching *matching = pass->matching;
+    const struct engine_output *output = pass->input->output;
+    struct event event;
+
+    if (!fill_time(fill, &fill->moment, &incomplete->field, &incomplete->reason))
+        return false;
+    if (matching->keeping)
+        keeping_begin(matching->keeping, fill, output, pass->events, matching->captures,
+            &fill->scope.capture_count);
+    if (fill->rule->remember.key.count > 0 && !keeping_remember(matching->keeping, fill)) {
+        incomplete->field = "remember";
+        incomplete->reason = "its key can't be filled";
+        return false;
+    }
+    if (!fill->rule->has_event)
+        return true;
+    if (!fill_event(fill, &matching->room, &event, &incomplete->field, &incomplete->reason))
+        return false;
+    if (!rule_is_keeping(fill->rule) || keeping_take(matching->keeping, fill, &event)) {
+        (*pass->events)++;
+        output->event(output->arg, &event);
+    }
+    return true;
+}
+
+static enum line_class take_record(const struct pass *pass, const struct engine_rules *rules,
     const struct rule *rule, size_t capture_count)
 {
     const struct matching_input *input = pass->input;
     struct matching *matching = pass->matching;
-    const struct fill fill = {
+    struct fill fill = {
         .settings = matching->settings,
         .rules = rules,
         .source = input->source,
@@ -140,13 +176,9 @@ static enum line_class make_event(const struct pass *pass, const struct engine_r
         .line = input->first,
         .offset = input->offset,
     };
-    struct event event;
 
-    if (fill_event(&fill, &matching->room, &event, &incomplete.field, &incomplete.reason)) {
-        (*pass->events)++;
-        input->output->event(input->output->arg, &event);
+    if (make_event(pass, &fill, &incomplete))
         return LINE_MATCHED;
-    }
     if (input->output->incomplete)
         input->output->incomplete(input->output->arg, &incomplete);
     return LINE_INCOMPLETE;
@@ -201,7 +233,7 @@ static enum line_class run_picked(
     }
     if (pass->input->output->taken)
         pass->input->output->taken(pass->input->output->arg, rules, rule);
-    return rule->is_ignore ? LINE_IGNORED : make_event(pass, rules, rule, capture_count);
+    return rule->is_ignore ? LINE_IGNORED : take_record(pass, rules, rule, capture_count);
 }
 
 /* The record is decoded for this file; runs its picked rules in order. */

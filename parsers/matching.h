@@ -10,6 +10,7 @@
 #ifndef PARSERS_MATCHING_H
 #define PARSERS_MATCHING_H
 
+#include "keeping.h"
 #include "picks.h"
 #include "roster.h"
 
@@ -20,6 +21,9 @@ void matching_free(struct matching *matching); /* accepts NULL */
 
 /* For framing, which also runs patterns. */
 struct matcher *matching_matcher(struct matching *matching);
+
+/* Where rules keep what they keep between lines; borrowed. Needed if one does. */
+void matching_set_notes(struct matching *matching, struct notes *notes);
 
 struct matching_input {
     const struct engine_source *source;

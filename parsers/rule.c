@@ -20,7 +20,7 @@ const size_t rule_placeholder_count = sizeof(rule_placeholders) / sizeof(*rule_p
 
 struct rule_keys {
     const struct node *name, *where, *match, *requires, *unless, *event, *time, *placeholders,
-        *samples;
+        *count, *once, *pair, *remember, *recall, *samples;
     bool ignore, continue_;
 };
 
@@ -41,6 +41,11 @@ static const struct key rule_keys[] = {
     {ROW(event, KEY_NODE, "what to send")},
     {ROW(time, KEY_NODE, "which of several times counts: a template or a list of them")},
     {ROW(placeholders, KEY_NODE, "values of user_id that are no user")},
+    {ROW(count, KEY_NODE, "sends counts of its events: {every: 1h, by: [ip_addr]}")},
+    {ROW(once, KEY_NODE, "sends an event once in a window: {per: [user_id], every: 1d}")},
+    {ROW(pair, KEY_NODE, "two lines of one event: a template that has the same value in both")},
+    {ROW(remember, KEY_NODE, "keeps values for other lines: {key: TEMPLATE, keep: [NAME]}")},
+    {ROW(recall, KEY_NODE, "uses what was remembered under this key: a template")},
     {ROW(samples, KEY_NODE, "lines, each with what the rule must make of it"), .is_required = true},
     {0},
 };
@@ -195,7 +200,7 @@ static void check_purpose(const struct rule_keys *keys, bool are_known, const st
     if (keys->ignore && keys->event)
         error_hint(errors_add(errors, keys->event->place, "an `ignore` rule makes no event"),
             "Take `event` or `ignore` away.");
-    if (are_known && !keys->ignore && !keys->event)
+    if (are_known && !keys->ignore && !keys->event && !keys->remember)
         error_hint(errors_add(errors, rule->place, "this rule has no \"event\""),
             "Say what to send with `event`, or drop the lines with `ignore: true`.");
     if (keys->ignore && keys->continue_)
@@ -206,7 +211,7 @@ static void check_purpose(const struct rule_keys *keys, bool are_known, const st
 void rule_parse(const struct node *node, const struct rule_context *context, struct rule *rule)
 {
     struct errors *errors = context->errors;
-    struct rule_names names = {.chain = context->chain, .is_open = context->is_open};
+    struct rule_names names = {.chain = context->chain, .is_open = context->is_open}, recalled;
     struct rule_keys keys = {0};
     bool are_known;
 
@@ -235,13 +240,22 @@ void rule_parse(const struct node *node, const struct rule_context *context, str
 
     names.matches = rule->matches;
     names.match_count = rule->match_count;
-    if (keys.event && !keys.ignore)
-        rule_event_parse(keys.event, &names, &rule->event, errors);
+    recalled = names;
+    if (keys.recall) {
+        recalled.recalled = context->remembered;
+        recalled.recalled_count = context->remembered_count;
+    }
+    rule->has_event = keys.event && !keys.ignore;
+    if (rule->has_event)
+        rule_event_parse(keys.event, &recalled, &rule->event, errors);
+    rule_keeps_parse(&(struct rule_keeps){keys.count, keys.once, keys.pair, keys.remember,
+                         keys.recall, keys.event},
+        &names, context->remembered_count > 0, rule, errors);
     rule->needs = needs_find(rule, context->chain, context->scratch, context->arena);
     candidates_parse(keys.time, "time", &names, &rule->time, errors);
     read_placeholders(keys.placeholders, rule, errors);
     if (keys.samples)
-        rule_samples_parse(keys.samples, rule, errors);
+        rule_samples_parse(keys.samples, rule, context->arena, errors);
 }
 
 void rule_finish(struct rule *rule)
@@ -255,6 +269,7 @@ void rule_finish(struct rule *rule)
     pattern_free(rule->unless.pattern);
     rule_event_finish(&rule->event);
     candidates_finish(&rule->time);
+    rule_keeps_finish(rule);
     free(rule->requires);
     free(rule->placeholders);
     free(rule->samples);

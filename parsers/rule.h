@@ -43,14 +43,43 @@ struct rule_event {
     enum user_id_type user_id_type;
     struct meta_field *meta;
     size_t meta_count;
+    bool is_without_address; /* counted, and not by address: the endpoint needs none */
+};
+
+/* A field of the event by which windows are told apart. */
+enum window_key_kind { BY_USER_ID, BY_IP_ADDR, BY_USER_AGENT, BY_META };
+
+struct window_key {
+    enum window_key_kind kind;
+    struct span meta; /* BY_META: its name */
+};
+
+/* `once` and `count`: each key once, or counted, in each window of event time. */
+struct rule_windows {
+    int64_t every_s; /* 0: the rule has none */
+    int64_t grace_s;
+    struct window_key *by;
+    size_t by_count;
+};
+
+bool rule_windows_has(const struct rule_windows *windows, enum window_key_kind kind);
+
+/* `pair` and `remember`: what is kept of a line under a key. */
+struct rule_keeping {
+    struct candidates key; /* count 0: the rule has none */
+    int64_t for_s;
+    struct span *names; /* `remember`: whose values are kept */
+    size_t name_count;
 };
 
 /* A line with what the rule must make of it. */
 struct sample {
     struct place place;        /* of the line in the rule file */
-    struct span line;          /* may hold several physical lines */
-    bool is_none;              /* `event: none`: this rule must not take the line; never set
-                                  for an `ignore` rule, whose samples are lines that it takes */
+    struct span line;          /* may hold several physical lines, and several records */
+    int64_t events;            /* how many the rule makes of them; 0: one or more */
+    bool is_none;              /* `event: none`: this rule must not take the line; of a rule that
+                                  makes no events, samples without `event` are lines that it takes;
+                                  never set for an `ignore` rule, which has no others */
     const struct pair *fields; /* what the source knows beside the line */
     size_t field_count;        /* at most LIMIT_SAMPLE_FIELDS */
     const struct pair *wanted; /* the expected fields of the event, as the file has them */
@@ -70,13 +99,24 @@ struct rule {
     struct clauses needs; /* what each record that it takes has (needs.h); none: run it on all */
     bool is_ignore;       /* takes the line and makes no event */
     bool is_continue;     /* lets the line go on to the next rule */
+    bool has_event;       /* false: it only drops its lines, or remembers what they say */
     struct rule_event event;
-    struct candidates time;    /* count 0: the record's own timestamp */
+    struct candidates time; /* count 0: the record's own timestamp */
+    struct rule_windows count, once;
+    struct rule_keeping pair, remember;
+    struct candidates recall;  /* count 0: it recalls nothing */
     struct span *placeholders; /* values of user_id that are no user */
     size_t placeholder_count;
     struct sample *samples;
     size_t sample_count;
 };
+
+/* Whether it keeps something between lines (notes.h), or asks for it. */
+static inline bool rule_is_keeping(const struct rule *rule)
+{
+    return rule->count.every_s > 0 || rule->once.every_s > 0 || rule->pair.key.count > 0 ||
+           rule->remember.key.count > 0 || rule->recall.count > 0;
+}
 
 /* What is no user unless the rule says otherwise: "-", "--", "anonymous",
  * "unknown", "null", "". */

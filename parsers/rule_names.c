@@ -103,9 +103,13 @@ void rule_names_check(
         errors_add(errors, place, "a field without a name");
         return;
     }
+    for (size_t i = 0; i < names->recalled_count; i++)
+        add_known(&known, names->recalled[i]);
     for (size_t i = 0; i < names->match_count; i++)
         for (size_t j = 0; j < pattern_capture_count(names->matches[i].pattern); j++)
             add_known(&known, pattern_capture_name(names->matches[i].pattern, j).at);
+    for (size_t i = 0; i < names->recalled_count; i++)
+        add_known(&known, names->recalled[i]);
     for (const struct format *const *format = names->chain; is_closed && *format; format++)
         is_closed = add_fields(&known, (*format)->name, name);
     for (size_t i = 0; i < known.count; i++)

@@ -13,6 +13,8 @@ struct rule_names {
     const struct format *const *chain; /* ended by NULL */
     const struct rule_match *matches;  /* whose captures count */
     size_t match_count;
+    char *const *recalled; /* names whose values other rules remember for this one */
+    size_t recalled_count;
     bool is_field; /* a field is meant: captures don't count */
     bool is_open;  /* something was broken: let any name stand */
 };

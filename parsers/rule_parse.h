@@ -15,8 +15,10 @@ struct rule_context {
     const struct format *const *chain;
     const struct pattern_name *local; /* the file's named patterns */
     size_t local_count;
-    bool is_open;          /* format or patterns are broken: what captures and fields there are is
-                              not known */
+    bool is_open;      /* format or patterns are broken: what captures and fields there are is
+                          not known */
+    char **remembered; /* names whose values some rule of the file remembers */
+    size_t remembered_count;
     struct arena *scratch; /* reset by who uses it */
     struct arena *arena;   /* the file's own */
     struct errors *errors;
@@ -29,7 +31,18 @@ void rule_event_parse(const struct node *node, const struct rule_names *names,
     struct rule_event *event, struct errors *errors);
 void rule_event_finish(struct rule_event *event);
 
+/* The keys of a rule that say what it keeps between lines; NULL: not there. */
+struct rule_keeps {
+    const struct node *count, *once, *pair, *remember, *recall, *event;
+};
+
+/* After the event. is_remembered: some rule of the file remembers something. */
+void rule_keeps_parse(const struct rule_keeps *keeps, const struct rule_names *names,
+    bool is_remembered, struct rule *rule, struct errors *errors);
+void rule_keeps_finish(struct rule *rule);
+
 /* The rule's name, place and is_ignore are read before. */
-void rule_samples_parse(const struct node *node, struct rule *rule, struct errors *errors);
+void rule_samples_parse(
+    const struct node *node, struct rule *rule, struct arena *arena, struct errors *errors);
 
 #endif

@@ -11,19 +11,29 @@
 #include "timestamp.h"
 
 struct sample_keys {
-    const struct node *line, *event, *fields;
+    const struct node *line, *lines, *event, *fields;
+    int64_t events;
 };
 
 static const struct key sample_keys[] = {
     {.name = "line",
         .type = KEY_NODE,
         .offset = offsetof(struct sample_keys, line),
-        .help = "a line as the product logs it",
-        .is_required = true},
+        .help = "a line as the product logs it"},
+    {.name = "lines",
+        .type = KEY_NODE,
+        .offset = offsetof(struct sample_keys, lines),
+        .help = "in its place, a list of lines that follow each other in one log"},
     {.name = "event",
         .type = KEY_NODE,
         .offset = offsetof(struct sample_keys, event),
-        .help = "the fields that the event must have, or none"},
+        .help = "the fields that the event must have, or none; of several events, the last one"},
+    {.name = "events",
+        .type = KEY_INTEGER,
+        .offset = offsetof(struct sample_keys, events),
+        .help = "how many events the rule makes of these lines",
+        .least = 1,
+        .most = 1000000},
     {.name = "fields",
         .type = KEY_NODE,
         .offset = offsetof(struct sample_keys, fields),
@@ -32,7 +42,7 @@ static const struct key sample_keys[] = {
 };
 
 struct wanted_keys {
-    const struct node *texts[8], *event_at, *meta;
+    const struct node *texts[8], *event_at, *count, *meta;
 };
 
 #define WANTED(i, key, text)                                                                       \
@@ -54,6 +64,10 @@ static const struct key wanted_keys[] = {
     WANTED(5, "source", "TELEMETRY, …"),
     WANTED(6, "environment", "the environment"),
     WANTED(7, "product_id", "the product"),
+    {.name = "count",
+        .type = KEY_NODE,
+        .offset = offsetof(struct wanted_keys, count),
+        .help = "how many lines are counted in it"},
     {.name = "meta",
         .type = KEY_NODE,
         .offset = offsetof(struct wanted_keys, meta),
@@ -77,6 +91,16 @@ static void check_time(const struct node *node, struct errors *errors)
             "Write it like '2026-11-23T10:11:12Z', or as UNIX seconds.");
 }
 
+static void check_count(const struct node *node, struct errors *errors)
+{
+    struct span text;
+    uint64_t count;
+
+    if (rule_text_read(node, "count", &text, errors) && !span_to_u64(text, &count))
+        error_hint(errors_add(errors, node->place, "\"count\" must be a whole number"),
+            "Write it in digits, like 3.");
+}
+
 static void check_wanted(const struct node *map, struct errors *errors)
 {
     struct wanted_keys keys = {0};
@@ -86,11 +110,13 @@ static void check_wanted(const struct node *map, struct errors *errors)
     for (const struct key *key = wanted_keys; key->name; key++) {
         const struct node *node = node_get(map, key->name);
 
-        if (node && node != keys.event_at && node != keys.meta)
+        if (node && node != keys.event_at && node != keys.count && node != keys.meta)
             rule_text_read(node, key->name, &text, errors);
     }
     if (keys.event_at)
         check_time(keys.event_at, errors);
+    if (keys.count)
+        check_count(keys.count, errors);
     if (keys.meta && keys.meta->kind != NODE_MAP)
         errors_add(errors, keys.meta->place, "\"meta\" must be a map of names and texts");
     for (size_t i = 0; keys.meta && keys.meta->kind == NODE_MAP && i < keys.meta->count; i++)
@@ -131,21 +157,60 @@ static void read_fields(const struct node *node, struct sample *sample, struct e
     sample->field_count = node->count < LIMIT_SAMPLE_FIELDS ? node->count : LIMIT_SAMPLE_FIELDS;
 }
 
-static void read_sample(
-    const struct node *node, const struct rule *rule, struct sample *sample, struct errors *errors)
+static void read_lines(
+    const struct node *list, struct sample *sample, struct arena *arena, struct errors *errors)
+{
+    struct span line;
+    size_t bytes = 0;
+    char *to;
+
+    sample->place = list->place;
+    if (list->kind != NODE_LIST || list->count == 0) {
+        error_hint(errors_add(errors, list->place, "\"lines\" must be a list of lines"),
+            "Write each as - '…'; a single one goes under `line`.");
+        return;
+    }
+    for (size_t i = 0; i < list->count; i++)
+        bytes += list->items[i]->value.len + 1;
+    to = arena_alloc(arena, bytes);
+    if (!to) {
+        errors_add(errors, list->place, "these lines are too long");
+        return;
+    }
+    sample->line = (struct span){to, bytes};
+    for (size_t i = 0; i < list->count; i++) {
+        if (!rule_text_read(list->items[i], "lines", &line, errors))
+            line = SPAN("");
+        memcpy(to, line.at, line.len);
+        to[line.len] = '\n';
+        to += line.len + 1;
+    }
+    sample->line.len = (size_t)(to - sample->line.at);
+}
+
+static void read_sample(const struct node *node, const struct rule *rule, struct sample *sample,
+    struct arena *arena, struct errors *errors)
 {
     struct sample_keys keys = {0};
+    bool are_known = keys_read(node, "a sample", sample_keys, &keys, errors);
 
-    keys_read(node, "a sample", sample_keys, &keys, errors);
+    if (node->kind == NODE_MAP && are_known && !keys.line == !keys.lines)
+        error_hint(errors_add(errors, node->place, "a sample with %s",
+                       keys.line ? "both \"line\" and \"lines\"" : "no \"line\""),
+            "Write - line: '…' as the product logs it.");
     if (keys.line && rule_text_read(keys.line, "line", &sample->line, errors))
         sample->place = keys.line->place;
+    if (keys.lines)
+        read_lines(keys.lines, sample, arena, errors);
+    sample->events = keys.events;
     if (keys.event)
         read_event(keys.event, rule, sample, errors);
     if (keys.fields)
         read_fields(keys.fields, sample, errors);
 }
 
-void rule_samples_parse(const struct node *node, struct rule *rule, struct errors *errors)
+void rule_samples_parse(
+    const struct node *node, struct rule *rule, struct arena *arena, struct errors *errors)
 {
     bool has_taken = false;
 
@@ -157,7 +222,7 @@ void rule_samples_parse(const struct node *node, struct rule *rule, struct error
     rule->samples = memory_new(node->count * sizeof(*rule->samples));
     rule->sample_count = node->count;
     for (size_t i = 0; i < node->count; i++) {
-        read_sample(node->items[i], rule, &rule->samples[i], errors);
+        read_sample(node->items[i], rule, &rule->samples[i], arena, errors);
         has_taken = has_taken || !rule->samples[i].is_none;
     }
     if (!has_taken)

@@ -234,6 +234,36 @@ static void check_unique(const struct rule_file *file, size_t i, struct errors *
     }
 }
 
+/* What some rule remembers may be recalled in any, above it or below. */
+static void find_remembered(const struct node *list, struct rule_context *context)
+{
+    char **names = NULL;
+    size_t count = 0, room = 0;
+
+    for (size_t i = 0; i < list->count; i++) {
+        const struct node *rule = list->items[i], *remember, *keep;
+
+        remember = rule->kind == NODE_MAP ? node_get(rule, "remember") : NULL;
+        keep = remember && remember->kind == NODE_MAP ? node_get(remember, "keep") : NULL;
+        for (size_t j = 0; keep && j < (keep->kind == NODE_LIST ? keep->count : 1); j++) {
+            const struct node *name = keep->kind == NODE_LIST ? keep->items[j] : keep;
+
+            names = memory_room(names, count, &room, sizeof(*names));
+            if (name->kind == NODE_SCALAR)
+                names[count++] = memory_string(name->value);
+        }
+    }
+    context->remembered = names;
+    context->remembered_count = count;
+}
+
+static void free_remembered(struct rule_context *context)
+{
+    for (size_t i = 0; i < context->remembered_count; i++)
+        free(context->remembered[i]);
+    free(context->remembered);
+}
+
 static void read_rules(
     const struct node *list, const struct rule_context *context, struct rule_file *file)
 {
@@ -285,9 +315,12 @@ struct rule_file *rule_file_parse(const struct text *text, struct errors *errors
     context.local = local;
     if (keys.multiline)
         file->multiline = framing_parse(keys.multiline, local, context.local_count, errors);
+    if (keys.rules && keys.rules->kind == NODE_LIST)
+        find_remembered(keys.rules, &context);
     if (keys.rules)
         read_rules(keys.rules, &context, file);
 failed:
+    free_remembered(&context);
     free(local);
     arena_free(context.scratch);
     if (error_count(errors) == before)

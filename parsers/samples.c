@@ -9,6 +9,8 @@
 #include "limits.h"
 #include "rule.h"
 
+#include <stdio.h>
+
 #define SAMPLE_HOST_ADDRESS "192.0.2.1"
 
 /* What one sample is run with, and what came of it. */
@@ -17,7 +19,9 @@ struct trial {
     const struct sample *sample;
     const struct framing *multiline;
     struct errors *errors;
-    bool was_taken; /* the rule made an event, compared with what is wanted */
+    bool was_taken;   /* the rule took a record */
+    int64_t events;   /* that it made; the last of them is compared with what is wanted */
+    bool is_counting; /* in a first round */
     const char *missing_field, *missing_reason;
     struct span other_rule; /* another rule made an event of the line */
 };
@@ -113,6 +117,18 @@ static void compare_meta(const struct trial *trial, const struct event *event)
     }
 }
 
+static void compare_count(const struct trial *trial, const struct event *event)
+{
+    const struct node *node = find_wanted(trial->sample, "count");
+    char text[24];
+
+    if (!node)
+        return;
+    snprintf(text, sizeof(text), "%llu", (unsigned long long)event->count);
+    report_difference(trial, node, "count", node->value,
+        event->count > 0 ? span_of(text) : (struct span){NULL, 0});
+}
+
 static void compare_event(const struct trial *trial, const struct event *event)
 {
     const struct {
@@ -136,6 +152,7 @@ static void compare_event(const struct trial *trial, const struct event *event)
     }
     compare_address(trial, event);
     compare_time(trial, event);
+    compare_count(trial, event);
     compare_meta(trial, event);
 }
 
@@ -147,9 +164,18 @@ static void take_event(void *arg, const struct event *event)
         trial->other_rule = event->rule;
         return;
     }
-    trial->was_taken = true;
-    if (!trial->sample->is_none)
+    if (trial->is_counting)
+        trial->events++;
+    else if (--trial->events == 0 && !trial->sample->is_none)
         compare_event(trial, event);
+}
+
+static void take_record(void *arg, const struct engine_rules *rules, const struct rule *rule)
+{
+    struct trial *trial = arg;
+
+    (void)rules;
+    trial->was_taken |= rule == trial->rule;
 }
 
 static void take_incomplete(void *arg, const struct incomplete *incomplete)
@@ -212,12 +238,13 @@ static void judge(const struct trial *trial, const struct engine_counts *counts)
             errors_add(trial->errors, place,
                 "rule \"%.*s\" does not take this line, so it is not ignored", (int)rule->name.len,
                 rule->name.at);
-    } else if (trial->sample->is_none && trial->was_taken) {
+    } else if (trial->sample->is_none && (rule->has_event ? trial->events > 0 : trial->was_taken)) {
         errors_add(trial->errors, place, "rule \"%.*s\" takes this line, the sample wants none",
             (int)rule->name.len, rule->name.at);
-    } else if (!trial->sample->is_none && !trial->was_taken) {
-        err = errors_add(trial->errors, place, "rule \"%.*s\" makes no event of this line",
-            (int)rule->name.len, rule->name.at);
+    } else if (!trial->sample->is_none &&
+               (rule->has_event ? trial->events == 0 : !trial->was_taken)) {
+        err = errors_add(trial->errors, place, "rule \"%.*s\" %s this line", (int)rule->name.len,
+            rule->name.at, rule->has_event ? "makes no event of" : "does not take");
         if (trial->missing_field)
             error_hint(err, "It matches, but %s can't be filled: %s.", trial->missing_field,
                 trial->missing_reason);
@@ -230,14 +257,27 @@ static void judge(const struct trial *trial, const struct engine_counts *counts)
             error_hint(err, "A pattern ran into its limits on it; make it more exact.");
         else
             hint_at_nothing(trial, err);
+    } else if (trial->sample->events > 0 && trial->events != trial->sample->events) {
+        errors_add(trial->errors, place,
+            "rule \"%.*s\" makes %lld events of this, the sample wants %lld", (int)rule->name.len,
+            rule->name.at, (long long)trial->events, (long long)trial->sample->events);
     }
+}
+
+/* From nothing that was before, to the end of every window. */
+static void feed_sample(struct engine *engine, const struct engine_source *source,
+    struct trial *trial, struct engine_counts *counts)
+{
+    const struct engine_output output = {
+        .event = take_event, .incomplete = take_incomplete, .taken = take_record, .arg = trial};
+    const struct engine_chunk chunk = {.bytes = trial->sample->line, .is_final = true};
+
+    engine_feed(engine, source, &chunk, &output, counts);
+    engine_end(engine, &output, counts);
 }
 
 static void run_sample(struct engine *engine, const struct rule_file *file, struct trial *trial)
 {
-    const struct engine_output output = {
-        .event = take_event, .incomplete = take_incomplete, .arg = trial};
-    const struct engine_chunk chunk = {.bytes = trial->sample->line, .is_final = true};
     struct engine_source source = {
         .source_id = file->product,
         .time = {.reference_s = SAMPLE_REFERENCE_S, .zone = &zone_utc},
@@ -255,8 +295,12 @@ static void run_sample(struct engine *engine, const struct rule_file *file, stru
     source.field_count = trial->sample->field_count;
     if (at)
         read_time(at->value, &source.time.reference_s);
-    engine_feed(engine, &source, &chunk, &output, &counts);
+    trial->is_counting = true;
+    feed_sample(engine, &source, trial, &counts);
     judge(trial, &counts);
+    trial->is_counting = false;
+    if (trial->events > 0 && trial->sample->wanted_count > 0)
+        feed_sample(engine, &source, trial, &counts);
 }
 
 struct engine_settings sample_settings(const struct engine_rules *rules)

@@ -96,7 +96,9 @@ static void show_event(void *arg, const struct event *event, bool is_unfinished)
     }
     buffer_clear(&screen->line);
     if (screen->is_table) {
-        event_table_row(&screen->table, event, is_unfinished ? "not finished" : "", &screen->line);
+        event_table_row(&screen->table, event,
+            is_unfinished ? (event->count > 0 ? "window still open" : "not finished") : "",
+            &screen->line);
     } else {
         event_write(event, &screen->line);
         buffer_append_byte(&screen->line, '\n');
@@ -175,6 +177,7 @@ static int show_files(char **paths, const struct options *options)
         if (!preview_file(engine, &log, show_event, &screen, &result, &err))
             code = command_fail("preview", &err);
     }
+    preview_end(engine, show_event, &screen, &result);
     if (screen.review)
         print_review(screen.review, options->output == OUTPUT_JSON);
     fflush(stdout);

@@ -207,6 +207,7 @@ static void read_input(const struct input_loading *l, struct input_config *input
         .host_name = span_of(config->host_name),
         .host_address = span_of(config->host_address),
         .missing_address = (enum missing_address)config->missing_address,
+        .window_zone = input->zone ? &input->zone_table : NULL,
     };
     config_input_rules_read(l, input);
 }

@@ -94,7 +94,7 @@ void event_table_row(
     put_cell(table, dim, (struct span){time, TIME_WIDTH}, TIME_WIDTH, out);
     put_cell(table, green, event->activity_type, ACTIVITY_WIDTH, out);
     put_cell(table, bold, event->user_id.at ? event->user_id : SPAN("-"), USER_WIDTH, out);
-    put_cell(table, cyan, event->ip_addr, ADDRESS_WIDTH, out);
+    put_cell(table, cyan, event->ip_addr.at ? event->ip_addr : SPAN("-"), ADDRESS_WIDTH, out);
     buffer_append(&rule, event->product);
     buffer_append_byte(&rule, '/');
     buffer_append(&rule, event->rule);
@@ -109,6 +109,8 @@ void event_table_row(
         event_table_text(event->meta[i].value, out);
     }
     put_color(table, plain, out);
+    if (event->count > 0)
+        buffer_printf(out, " [count %llu]", (unsigned long long)event->count);
     if (*note)
         buffer_printf(out, " [%s]", note);
     buffer_append_byte(out, '\n');

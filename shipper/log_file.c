@@ -54,15 +54,19 @@ static bool feed(struct engine *engine, int fd, const struct log_file *log,
         .time = {.reference_s = reference_of(fd, &is_regular), .zone = log->zone},
         .fields = fields,
         .field_count = log_file_fields(log, fields),
+        .log = span_of(log->path),
     };
     struct file_hash id;
+    struct now now;
     struct chunk_reader reader;
     struct engine_chunk chunk;
     enum chunk_result got;
 
     chunk_reader_init(&reader, fd, log->encoding);
     while ((got = chunk_reader_next(&reader, &chunk, err)) != CHUNK_END && got != CHUNK_ERROR) {
-        source.now_ms = clock_now().monotonic_ms;
+        now = clock_now();
+        source.now_ms = now.monotonic_ms;
+        source.wall_s = now.wall_s;
         if (!source.source_id.at)
             source.source_id = source_id_of(chunk.bytes, &id);
         *is_unfinished = got == CHUNK_UNFINISHED && is_regular && !reader.decoding.is_gzip;

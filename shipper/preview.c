@@ -58,3 +58,13 @@ bool preview_file(struct engine *engine, const struct log_file *log,
 
     return log_file_feed(engine, log, &output, &result->counts, &showing.is_unfinished, err);
 }
+
+void preview_end(struct engine *engine,
+    void (*event)(void *arg, const struct event *event, bool is_unfinished), void *arg,
+    struct preview_result *result)
+{
+    struct showing showing = {.event = event, .arg = arg, .is_unfinished = true, .result = result};
+
+    engine_end(
+        engine, &(struct engine_output){.event = pass_event, .arg = &showing}, &result->counts);
+}

@@ -32,4 +32,9 @@ bool preview_file(struct engine *engine, const struct log_file *log,
     void (*event)(void *arg, const struct event *event, bool is_unfinished), void *arg,
     struct preview_result *result, struct error *err);
 
+/* After the last log: the counts whose windows are still open, as they stand. */
+void preview_end(struct engine *engine,
+    void (*event)(void *arg, const struct event *event, bool is_unfinished), void *arg,
+    struct preview_result *result);
+
 #endif

@@ -55,17 +55,23 @@ static void say_suspended(void *arg, struct span product, struct span rule_name)
         (int)product.len, product.at, (int)rule_name.len, rule_name.at, LIMIT_RULE_ERRORS);
 }
 
+static struct engine_output output_of(struct reader *r)
+{
+    return (struct engine_output){.event = take_event, .suspended = say_suspended, .arg = r};
+}
+
 /* Returns how many of the chunk's bytes were taken. */
 static uint64_t take_chunk(
     struct reader *r, const char *kind, const struct source_read *read, const struct now *now)
 {
-    struct engine_output output = {.event = take_event, .suspended = say_suspended, .arg = r};
+    const struct engine_output output = output_of(r);
     struct source_read timed = *read;
     struct engine_counts counts = {.bytes[LINE_TOO_LONG] = read->passed};
     bool had_events = reader_batch_has_events(&r->batch);
     uint64_t taken = 0;
 
     timed.origin.now_ms = now->monotonic_ms;
+    timed.origin.wall_s = now->wall_s;
     r->delivered = read->delivered;
     if (read->chunk.bytes.len > 0)
         taken = reader_feed(&r->child->shared->fatal, &timed, &output, &counts);
@@ -124,6 +130,18 @@ static bool read_turn(struct reader *r, const struct now *now, bool is_ending)
     return is_any;
 }
 
+/* Windows that nothing more comes for. Their events are none of a source's. */
+static void end_windows(struct reader *r, const struct now *now, bool is_ended)
+{
+    const struct engine_output output = output_of(r);
+
+    r->delivered = NULL;
+    if (is_ended)
+        reader_notes_end(&r->batch.notes, &output);
+    else
+        reader_notes_rest(&r->batch.notes, now, &output);
+}
+
 static void commit(struct reader *r, const struct now *now)
 {
     reader_batch_commit(&r->batch, now);
@@ -153,13 +171,14 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static int64_t next_deadline(const struct reader *r)
+static int64_t next_deadline(const struct reader *r, const struct now *now)
 {
     int64_t deadline;
 
     if (r->batch.refused != SPOOL_DONE)
         return earlier(r->batch.retry_at_ms, r->look_at_ms);
-    deadline = reader_sources_deadline(&r->sources);
+    deadline =
+        earlier(reader_sources_deadline(&r->sources), reader_notes_deadline(&r->batch.notes, now));
     if (r->has_tidying)
         deadline = earlier(deadline, r->next_tidy_ms);
     return r->batch.has_moved ? earlier(deadline, r->batch.next_save_ms) : deadline;
@@ -167,7 +186,7 @@ static int64_t next_deadline(const struct reader *r)
 
 static void wait_for_work(const struct reader *r, const struct now *now)
 {
-    int64_t left_ms = next_deadline(r) - now->monotonic_ms;
+    int64_t left_ms = next_deadline(r, now) - now->monotonic_ms;
 
     if (left_ms < 0)
         left_ms = 0;
@@ -221,6 +240,8 @@ static bool turn(struct reader *r)
         r->look_at_ms = reader_sources_look(&r->sources, &now);
     if (is_stopped)
         read_out(r);
+    else if (is_idle && !is_refused)
+        end_windows(r, &now, is_ended);
     if (is_stopped || is_ended || reader_batch_is_due(&r->batch, &now, is_idle))
         commit(r, &now);
     if (is_stopped || r->exit_code != EXIT_FINE || (is_ended && r->batch.refused == SPOOL_DONE))
@@ -266,8 +287,11 @@ static bool set_up(struct reader *r, struct error *err)
     reader_batch_init(&r->batch, r->child, &r->sources);
     r->spool = r->batch.spool = spool_open(r->child->state_dir, &options, err);
     if (!r->spool || !spool_each_cursor(r->spool, SPOOL_RESCUE_KIND, note_rescue, r, err) ||
+        !reader_notes_open(&r->batch.notes, r->spool, r->counters, &now, err) ||
         !reader_sources_open(&r->sources, r->child, r->spool, r->batch.is_rescued, err))
         return false;
+    for (size_t i = 0; i < r->sources.engine_count; i++)
+        engine_set_notes(r->sources.engines[i], r->batch.notes.notes);
     if (r->batch.is_rescued)
         spool_batch_forget(r->batch.batch, SPOOL_RESCUE_KIND, SPOOL_RESCUE_KEY);
     /* Where files start is durable before anything else happens. */

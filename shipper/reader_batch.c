@@ -44,6 +44,7 @@ void reader_batch_init(
 void reader_batch_finish(struct reader_batch *b)
 {
     spool_batch_free(b->batch);
+    reader_notes_close(&b->notes);
     buffer_finish(&b->body);
     holdup_close(&b->holdup);
 }
@@ -149,8 +150,9 @@ static void commit_refused(struct reader_batch *b, enum spool_result result, con
 void reader_batch_commit(struct reader_batch *b, const struct now *now)
 {
     bool has_moved = reader_sources_save(b->sources, b->batch);
-    bool is_any =
-        has_moved || reader_batch_has_events(b) || b->is_rescued || b->refused != SPOOL_DONE;
+    bool has_notes = reader_notes_save(&b->notes, b->batch);
+    bool is_any = has_moved || has_notes || reader_batch_has_events(b) || b->is_rescued ||
+                  b->refused != SPOOL_DONE;
     enum spool_result result = SPOOL_DONE;
     struct error err;
 

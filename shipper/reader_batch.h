@@ -9,12 +9,14 @@
 
 #include "shipper/child.h"
 #include "shipper/holdup.h"
+#include "shipper/reader_notes.h"
 #include "shipper/reader_sources.h"
 
 struct reader_batch {
     const struct child *child;      /* borrowed, as are the next two */
     struct spool *spool;            /* NULL until it is open */
     struct reader_sources *sources; /* whose cursors are saved with it */
+    struct reader_notes notes;      /* owned; saved with it too */
     struct spool_batch *batch;      /* owned */
     struct engine_counts counts;    /* of the batch */
     uint64_t known;                 /* events that were delivered before, and are left out */

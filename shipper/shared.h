@@ -20,6 +20,8 @@ struct reader_counters {
     counter events;                                   /* committed to the spool */
     counter known;                    /* events left out: their ids were delivered before */
     counter held_lines;               /* unfinished last lines and records held back */
+    counter notes;                    /* what rules keep between lines */
+    counter notes_ended_early;        /* because there were too many */
     counter is_broken;                /* 1: a source has ended before its end */
     counter is_spool_full;            /* 1 while reading waits for room */
     counter unsaved[LIMIT_LISTENERS]; /* of each syslog input: messages that are taken from the

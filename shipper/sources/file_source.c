@@ -9,6 +9,7 @@
 #include "shipper/sources/awake.h"
 #include "shipper/sources/container_path.h"
 #include "shipper/sources/identity.h"
+#include "shipper/sources/log_name.h"
 #include "shipper/sources/lookout.h"
 #include "shipper/sources/rotation.h"
 
@@ -20,6 +21,7 @@ struct file_source {
     struct source source;
     struct followed_input *inputs;
     size_t input_count;
+    struct buffer log; /* the name of the one that is being read */
 
     struct following f;
     struct lookout lookout;
@@ -58,15 +60,20 @@ static int64_t reference_of(const struct file_source *s, const struct followed *
 static void fill(struct file_source *s, struct followed *file, struct source_read *read)
 {
     const struct file_row *row = &file->past->row;
+    struct engine *engine = file->input->settings.engine;
+    struct span log = {NULL, 0};
 
+    if (engine_is_keeping(engine))
+        log = log_name_of(&s->f, file, &s->log);
     *read = (struct source_read){
         .origin = {.source_id = {(const char *)row->source_id.bytes, sizeof(row->source_id.bytes)},
             .generation = row->generation,
             .time = {reference_of(s, file), file->input->settings.zone},
             .fields = s->fields,
-            .field_count = container_path_read(file->path, s->fields)},
+            .field_count = container_path_read(file->path, s->fields),
+            .log = log},
         .chunk = {s->chunk.lines, s->chunk.offset, s->chunk.is_cut, s->chunk.is_final},
-        .engine = file->input->settings.engine,
+        .engine = engine,
         .name = file->path,
         .key = file->past->key,
         .passed = s->chunk.is_late ? 0 : s->chunk.passed,
@@ -311,6 +318,7 @@ static void close_source(struct source *source)
     free(s->inputs);
     lookout_finish(&s->lookout);
     follow_finish(&s->f);
+    buffer_finish(&s->log);
     free(s);
 }
 
