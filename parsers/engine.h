@@ -36,9 +36,9 @@ struct engine_settings {
     struct span instance;                /* part of every event's id */
     struct span host_name, host_address; /* ${self.name}, ${self.ip}; absent if not known */
     enum missing_address missing_address;
-    struct span hash_secret; /* of users; absent: the filter `hash` has no value */
-    bool hash_users;         /* every user_id is hashed, whatever its rule says */
-    bool truncate_addresses; /* of every address only its network is sent */
+    struct span hash_secret;         /* of users; absent: the filter `hash` has no value */
+    bool hash_users;                 /* every user_id is hashed, whatever its rule says */
+    bool truncate_addresses;         /* of every address only its network is sent */
     const struct framing *multiline; /* NULL: every line is a record */
     const struct zone *window_zone;  /* of the windows of `once` and `count`; NULL: UTC */
     const struct engine_rules *rules;
