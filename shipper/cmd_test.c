@@ -4,28 +4,41 @@
  * `check` says of a faulty file is said here too, since its samples can't run.
  */
 #include "parsers/limits.h"
+#include "parsers/memory.h"
 #include "parsers/samples.h"
 #include "shipper/command.h"
+#include "shipper/coverage.h"
 #include "shipper/text_file.h"
 #include "shipper/yaml_walk.h"
+#include "shipper/zone_file.h"
 
 #include <getopt.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 static const char help[] =
-    "usage: usage-shipper test FILE|DIR...\n"
+    "usage: usage-shipper test FILE|DIR... [--coverage LOG...]\n"
     "\n"
     "Runs the samples inside rule files: each line must become the event that stands\n"
     "with it, or none. Of a DIR all *.yaml files below it; configurations among them are\n"
     "passed over.\n"
     "\n"
+    "  --coverage LOG  how many lines of LOG each rule takes, and which take none; what\n"
+    "                  is no folder and does not end in .yaml is then another LOG\n"
     "  --help          print this\n"
     "\n"
-    "Exit code: 0 when all hold, 1 when one does not, 78 when a file is faulty.\n";
+    "Exit code: 0 when all hold, 1 when one does not or a rule takes no line of any LOG,\n"
+    "78 when a file is faulty.\n";
 
 struct tally {
     const char *given; /* on the command line: a folder, or the file itself */
     size_t files, samples, failures;
     bool has_faulty_file;
+
+    struct strings logs; /* of --coverage; borrowed */
+    struct zone zone;    /* of their times that name none */
+    size_t unused;       /* rules that took none of their lines */
+    bool has_unread_log;
 };
 
 /* A configuration is known by its keys; a text that is not YAML is for the rule
@@ -42,6 +55,23 @@ static bool is_configuration(const struct text *text)
     return is_one;
 }
 
+static void cover(struct tally *tally, const struct rule_file *file)
+{
+    struct coverage coverage;
+    struct buffer out = {0};
+    struct error err;
+
+    if (coverage_read(&coverage, file, &tally->logs, &tally->zone, &err)) {
+        tally->unused += coverage_write(&coverage, &out);
+        fwrite(out.bytes, 1, out.len, stdout);
+    } else {
+        command_fail("test", &err);
+        tally->has_unread_log = true;
+    }
+    coverage_finish(&coverage);
+    buffer_finish(&out);
+}
+
 static void test_text(struct tally *tally, const struct text *text)
 {
     struct errors errors = {0};
@@ -52,6 +82,8 @@ static void test_text(struct tally *tally, const struct text *text)
     if (file) {
         tally->samples += samples_run(file, &failed, &errors);
         tally->failures += failed;
+        if (tally->logs.count > 0)
+            cover(tally, file);
     } else {
         tally->has_faulty_file = true;
     }
@@ -93,31 +125,84 @@ static void test_file(void *arg, const char *path)
     text_file_free(text);
 }
 
-int cmd_test(int argc, char **argv)
+static bool is_rules(const char *argument)
+{
+    size_t len = strlen(argument);
+    struct stat st;
+
+    return (len > 5 && strcmp(argument + len - 5, ".yaml") == 0) ||
+           (stat(argument, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+static void add_log(struct tally *tally, char *log)
+{
+    struct strings *logs = &tally->logs;
+
+    logs->items = memory_resize(logs->items, (logs->count + 1) * sizeof(*logs->items));
+    logs->items[logs->count++] = log;
+}
+
+/* -1: go on with the files from optind; else the exit code. */
+static int read_options(int argc, char **argv, struct tally *tally)
 {
     static const struct option options[] = {
+        {"coverage", required_argument, NULL, 'c'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    struct tally tally = {0};
-    const struct yaml_walk walk = {test_file, fail_file, &tally};
     struct error err;
-    int option = getopt_long(argc, argv, ":", options, NULL);
+    int option;
 
-    if (option == 'h') {
-        fputs(help, stdout);
-        return EXIT_FINE;
+    while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+        if (option == 'h') {
+            fputs(help, stdout);
+            return EXIT_FINE;
+        }
+        if (option != 'c') {
+            command_refuse_option(argv, option, &err);
+            return command_fail("test", &err);
+        }
+        add_log(tally, optarg);
     }
-    if ((option != -1 && !command_refuse_option(argv, option, &err)) ||
-        (optind == argc && !command_refuse(argv, &err, "no FILE or DIR given")))
+    if (optind == argc && !command_refuse(argv, &err, "no FILE or DIR given"))
         return command_fail("test", &err);
-    for (int i = optind; i < argc; i++) {
-        tally.given = argv[i];
-        yaml_walk(argv[i], &walk);
+    if (tally->logs.count > 0 && !zone_load_host(&tally->zone, &err))
+        return command_fail("test", &err);
+    return -1;
+}
+
+static void test_all(struct tally *tally, char **arguments)
+{
+    const struct yaml_walk walk = {test_file, fail_file, tally};
+    bool has_logs = tally->logs.count > 0;
+
+    for (char **log = arguments; *log && has_logs; log++)
+        if (!is_rules(*log))
+            add_log(tally, *log);
+    for (; *arguments; arguments++) {
+        if (has_logs && !is_rules(*arguments))
+            continue;
+        tally->given = *arguments;
+        yaml_walk(*arguments, &walk);
     }
-    printf("%zu sample%s of %zu file%s: %zu failed\n", tally.samples, tally.samples == 1 ? "" : "s",
-        tally.files, tally.files == 1 ? "" : "s", tally.failures);
-    if (tally.has_faulty_file)
-        return EXIT_CONFIG;
-    return tally.failures > 0 ? EXIT_FOUND : EXIT_FINE;
+}
+
+int cmd_test(int argc, char **argv)
+{
+    struct tally tally = {0};
+    int code = read_options(argc, argv, &tally);
+
+    if (code < 0) {
+        test_all(&tally, argv + optind);
+        printf("%zu sample%s of %zu file%s: %zu failed\n", tally.samples,
+            tally.samples == 1 ? "" : "s", tally.files, tally.files == 1 ? "" : "s",
+            tally.failures);
+        code = tally.has_faulty_file                    ? EXIT_CONFIG
+               : tally.has_unread_log                   ? EXIT_SYSTEM
+               : tally.failures > 0 || tally.unused > 0 ? EXIT_FOUND
+                                                        : EXIT_FINE;
+    }
+    zone_free(&tally.zone);
+    free(tally.logs.items);
+    return code;
 }

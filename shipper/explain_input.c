@@ -53,12 +53,13 @@ static void compare_path(void *arg, const char *path)
 
 static bool is_of_input(const struct input_config *input, const char *path)
 {
-    struct looking looking = {.real = realpath(path, NULL)};
+    struct looking looking = {.real = NULL};
 
     if (input->kind != INPUT_FILE)
         return false;
     if (glob_matches(input->file.pattern, path))
         return true;
+    looking.real = realpath(path, NULL);
     if (looking.real)
         glob_each(input->file.pattern, compare_path, &looking);
     free(looking.real);
@@ -240,9 +241,12 @@ static void explain_entry(const struct explain_input *e, struct explain *explain
     struct engine_counts *counts)
 {
     struct log_file log = log_at(e, path);
+    struct field fields[LIMIT_JOURNAL_FIELDS];
     struct buffer line = {0};
 
-    log.fields = journal_export_fields(entry, &log.field_count);
+    log.fields = fields;
+    log.field_count = journal_line_fields(entry, fields);
+    log.reference_s = journal_line_time_s(entry);
     journal_line_write(entry, wants_header(e), &line);
     explain_line(explain, &log, buffer_span(&line), each, arg, counts);
     buffer_finish(&line);

@@ -39,7 +39,7 @@ size_t log_file_fields(const struct log_file *log, struct field fields[LOG_FILE_
 {
     size_t count = 0;
 
-    for (; count < log->field_count && count < LIMIT_SAMPLE_FIELDS; count++)
+    for (; count < log->field_count && count < LIMIT_JOURNAL_FIELDS; count++)
         fields[count] = log->fields[count];
     return count + container_path_read(log->as_path ? log->as_path : log->path, fields + count);
 }
@@ -100,7 +100,8 @@ void log_file_feed_text(struct engine *engine, const struct log_file *log, struc
     struct file_hash id;
     const struct engine_source source = {
         .source_id = source_id_of(text, &id),
-        .time = {.reference_s = clock_now().wall_s, .zone = log->zone},
+        .time = {.reference_s = log->reference_s ? log->reference_s : clock_now().wall_s,
+            .zone = log->zone},
         .now_ms = clock_now().monotonic_ms,
         .fields = fields,
         .field_count = log_file_fields(log, fields),

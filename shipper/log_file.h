@@ -16,11 +16,12 @@ struct log_file {
     const char *as_path;        /* what it tells of a container is known to the rules; NULL: path */
     const struct zone *zone;    /* of times that name none */
     enum encoding encoding;     /* of a text without a byte order mark */
-    const struct field *fields; /* what its source knows beside, at most LIMIT_SAMPLE_FIELDS */
+    const struct field *fields; /* what its source knows beside, at most LIMIT_JOURNAL_FIELDS */
     size_t field_count;
+    int64_t reference_s; /* of a text (log_file_feed_text): when it was written; 0: now */
 };
 
-enum { LOG_FILE_FIELDS_MOST = LIMIT_SAMPLE_FIELDS + CONTAINER_FIELDS_MOST };
+enum { LOG_FILE_FIELDS_MOST = LIMIT_JOURNAL_FIELDS + CONTAINER_FIELDS_MOST };
 
 /* What each of its records has before the line's own: how many. */
 size_t log_file_fields(const struct log_file *log, struct field fields[LOG_FILE_FIELDS_MOST]);
