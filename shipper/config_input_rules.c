@@ -8,6 +8,7 @@
 
 #include "parsers/memory.h"
 #include "parsers/rule.h"
+#include "parsers/fill.h"
 #include "shipper/sources/journal_source.h"
 #include "shipper/wanted_rules.h"
 
@@ -130,7 +131,7 @@ static bool can_have_address(const struct config *config, const struct candidate
 
 static void check_address(const struct input_loading *l, const struct rule *rule)
 {
-    if (!can_have_address(l->config, &rule->event.ip_addr))
+    if (!rule->event.is_without_address && !can_have_address(l->config, &rule->event.ip_addr))
         error_hint(errors_add(&l->config->warnings, rule->place,
                        "warning: no event of \"%.*s\" will have an address, so none will be sent",
                        (int)rule->name.len, rule->name.at),
@@ -141,7 +142,7 @@ static void check_address(const struct input_loading *l, const struct rule *rule
 /* A rule that several inputs use is complained of once. */
 static void check_rule(const struct input_loading *l, const struct rule *rule)
 {
-    if (rule->is_ignore)
+    if (!rule->has_event)
         return;
     if (l->config->activity_count > 0 && !has_error_at(l->errors, rule->place))
         check_activity(l, rule);
@@ -149,10 +150,47 @@ static void check_rule(const struct input_loading *l, const struct rule *rule)
         check_address(l, rule);
 }
 
+/* The configuration's source takes the place of the rule's. */
+static void check_count(const struct input_loading *l, const struct engine_rules *rules,
+    const struct rule *rule)
+{
+    const struct event event = fill_constants(rules, rule);
+    bool has_user = rule_windows_has(&rule->count, BY_USER_ID);
+
+    if (rule->count.every_s == 0 || has_error_at(l->errors, rule->place) ||
+        span_is(event.source, "PRODUCT_CLOUD") ||
+        (!has_user && !span_is(event.source, "SAAS_PRODUCT")))
+        return;
+    error_hint(errors_add(l->errors, rule->place,
+                   "the endpoint takes no counts%s with the source %.*s",
+                   has_user ? " of users" : "", (int)event.source.len, event.source.at),
+        "Take another `source` in the configuration, or leave the rule out with `only`.");
+}
+
+/* `only` may have left the other one out. */
+static void check_recall(const struct input_loading *l, const struct engine_rules *rules,
+    const struct rule *rule)
+{
+    if (rule->recall.count == 0 || has_error_at(l->errors, rule->place))
+        return;
+    for (size_t i = 0; i < wanted_rules_count(rules); i++)
+        if (wanted_rules_get(rules, i)->remember.key.count > 0)
+            return;
+    error_hint(errors_add(l->errors, rule->place,
+                   "rule \"%.*s\" recalls what no rule here remembers", (int)rule->name.len,
+                   rule->name.at),
+        "Add the rule of its file that has `remember` to `only`.");
+}
+
 static void check_rules(const struct input_loading *l, const struct engine_rules *rules)
 {
-    for (size_t i = 0; i < wanted_rules_count(rules); i++)
-        check_rule(l, wanted_rules_get(rules, i));
+    for (size_t i = 0; i < wanted_rules_count(rules); i++) {
+        const struct rule *rule = wanted_rules_get(rules, i);
+
+        check_rule(l, rule);
+        check_count(l, rules, rule);
+        check_recall(l, rules, rule);
+    }
 }
 
 /* An event is known by product and rule beside its line: two rules with both in

@@ -71,7 +71,7 @@ void emitted_gather(const struct config *config, struct emitted_list *list)
                 const struct rule *rule = wanted_rules_get(&settings->rules[j], k);
                 struct event event;
 
-                if (rule->is_ignore)
+                if (!rule->has_event)
                     continue;
                 event = fill_constants(&settings->rules[j], rule);
                 add_rule(&find(list, &event)->rules, &event);

@@ -210,8 +210,12 @@ static void put_taker(const struct explained_taker *taker, struct buffer *out)
         buffer_printf(out, ", but incomplete: %s: %s\n", taker->missing, taker->reason);
     else if (taker->rule->is_ignore)
         buffer_append(out, SPAN(", which ignores it\n"));
+    else if (!taker->rule->has_event)
+        buffer_append(out, SPAN(", which remembers what it says\n"));
+    else if (!taker->event.at && taker->rule->count.every_s > 0)
+        buffer_append(out, SPAN(", which counts it\n"));
     else if (!taker->event.at)
-        buffer_append(out, SPAN(", which makes no event of it\n"));
+        buffer_append(out, SPAN(", whose event was sent before (`once`, `pair`)\n"));
     else {
         buffer_append(out, SPAN(", which sends\n  "));
         buffer_append(out, taker->event);

@@ -129,7 +129,8 @@ static void put_rule(const struct config *config, const struct input_config *inp
     if (rule->event.user_id.count > 0)
         put(what.bytes, "user_id_type", span_of(user_id_type_names[rule->event.user_id_type]), out);
     put_candidates(what.bytes, "ip_addr", &rule->event.ip_addr, out);
-    if (config->missing_address == MISSING_HOST && config->host_address)
+    if (config->missing_address == MISSING_HOST && config->host_address &&
+        !rule->event.is_without_address)
         put(what.bytes, "ip_addr", span_of(config->host_address), out);
     put_candidates(what.bytes, "user_agent", &rule->event.user_agent, out);
     for (size_t i = 0; i < rule->event.meta_count; i++) {
@@ -170,7 +171,7 @@ void manifest_write(const struct config *config, struct buffer *out)
             for (size_t k = 0; k < wanted_rules_count(&input->settings.rules[j]); k++) {
                 const struct rule *rule = wanted_rules_get(&input->settings.rules[j], k);
 
-                if (!rule->is_ignore)
+                if (rule->has_event)
                     put_rule(config, input, &input->settings.rules[j], rule, &text);
             }
     }
