@@ -17,6 +17,7 @@ DEB_BUILD := pkg-config libcurl4-openssl-dev libpcre2-dev libyaml-dev libjson-c-
 DEB_TEST  := libcmocka-dev clang libclang-rt-dev valgrind strace logrotate sqlite3 curl jq openssl procps netcat-openbsd iproute2 \
              systemd systemd-journal-remote bsdutils \
              libestr0 libfastjson4 libivykis0 libnet1 libpcre3 libwrap0 libglib2.0-0 # for tests/support/unpacked.sh
+DEB_PACKAGE := debhelper dpkg-dev fakeroot
 DEB_BENCH := ripgrep time wrk nghttp2-client
 
 comma   := ,
@@ -138,10 +139,12 @@ $(FUZZERS): fuzz_%: fuzz-build
 	    -artifact_prefix=build/fuzz/ $(if $(wildcard tests/fuzz/$*.dict),-dict=tests/fuzz/$*.dict) \
 	    build/fuzz/corpus/$* $(wildcard tests/fuzz/corpus/$*)
 
-install: all ## install under PREFIX (honours DESTDIR)
-	install -D -m 0755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/usage-shipper
-	install -d $(DESTDIR)$(PREFIX)/share/usage-shipper/rules
-	install -m 0644 rules/*.yaml $(DESTDIR)$(PREFIX)/share/usage-shipper/rules
+install: all ## install under PREFIX (honours DESTDIR): program, rules, manual pages, systemd unit
+	$(Q)sh packaging/install.sh $(PROGRAM) $(VERSION) $(PREFIX) $(DESTDIR)
+
+deb: ## build the Debian package: build/deb/usage-shipper_VERSION-1_ARCH.deb
+	$(Q)sh tests/support/deps.sh "$(PKGS)" $(DEB_BUILD) $(DEB_PACKAGE)
+	$(Q)sh packaging/deb.sh $(VERSION)
 
 format: ## rewrite the sources with .clang-format
 	clang-format -i $(wildcard parsers/*.[ch] shipper/*.[ch] shipper/*/*.[ch] tests/*/*.[ch])
@@ -153,7 +156,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  %-10s %s\n", $$1, $$2}'
 
 .PHONY: all deps test-deps demo test unit scenarios soak bench cases tools build-units print-units pure fuzz fuzz-build \
-        install format clean help $(FUZZERS)
+        install deb format clean help $(FUZZERS)
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find build -path build/unpacked -prune -o -name '*.d' -print 2>/dev/null)
