@@ -169,6 +169,16 @@ static void check_properties(
     }
 }
 
+/* Most values stand in the text as they are, and need no copy. */
+static struct span keep_value(struct builder *b, struct place place, struct span value)
+{
+    struct span source = {b->text->bytes.at + place.offset, place.len};
+
+    if (source.len == value.len + 2) /* quotes, if these are the same bytes */
+        source = (struct span){source.at + 1, value.len};
+    return span_equal(source, value) ? source : arena_copy(b->document->arena, value);
+}
+
 static bool add_scalar(struct builder *b, const yaml_event_t *event)
 {
     struct span value = {(const char *)event->data.scalar.value, event->data.scalar.length};
@@ -178,7 +188,7 @@ static bool add_scalar(struct builder *b, const yaml_event_t *event)
     if (!add_node(b, event, NODE_SCALAR, &node))
         return false;
     node->is_quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-    node->value = arena_copy(b->document->arena, value);
+    node->value = keep_value(b, node->place, value);
     return true;
 }
 

@@ -28,7 +28,7 @@ void *memory_room(void *items, size_t count, size_t *room, size_t item_bytes)
 {
     if (count < *room)
         return items;
-    *room = *room ? *room * 2 : 8;
+    *room = *room ? *room * 2 : 2;
     if (*room > SIZE_MAX / item_bytes)
         abort();
     return memory_resize(items, *room * item_bytes);
