@@ -38,6 +38,16 @@ void picks_add_all(struct picks *picks)
     memset(picks->words, 0xFF, picks->top * sizeof(*picks->words));
 }
 
+void picks_merge(struct picks *picks, const struct picks *more)
+{
+    for (size_t i = more->low; i < more->top; i++)
+        picks->words[i] |= more->words[i];
+    if (more->low < picks->low)
+        picks->low = more->low;
+    if (more->top > picks->top)
+        picks->top = more->top;
+}
+
 size_t picks_next(const struct picks *picks, size_t from, size_t until)
 {
     size_t word = from / 64 > picks->low ? from / 64 : picks->low;

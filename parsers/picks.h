@@ -19,6 +19,7 @@ void picks_finish(struct picks *picks);
 
 void picks_clear(struct picks *picks);
 void picks_add_all(struct picks *picks);
+void picks_merge(struct picks *picks, const struct picks *more); /* both of one count */
 
 static inline void picks_add(struct picks *picks, size_t i)
 {

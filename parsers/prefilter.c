@@ -48,10 +48,11 @@ struct wanted {
     bool is_asking; /* one of them demands something */
 };
 
-/* A way to find lines of which rules may know nothing, and the next one. */
+/* A way to find lines that some rules may take without what they need, and the next one. */
 struct hidden {
     const char *(*find)(struct span bytes);
-    const char *next; /* NULL: none any more */
+    const char *next;   /* NULL: none any more */
+    struct picks rules; /* those whose formats write so */
 };
 
 struct prefilter {
@@ -164,13 +165,18 @@ static void add_seeker(struct prefilter *p, size_t literal, size_t rule, size_t 
     wanted->is_asking |= demand->count > 0;
 }
 
-static void add_hidden(struct prefilter *p, const char *(*find)(struct span bytes))
+static struct hidden *add_hidden(struct prefilter *p, const char *(*find)(struct span bytes))
 {
-    for (size_t i = 0; i < p->hidden_count; i++)
-        if (p->hidden[i].find == find)
-            return;
+    struct hidden *hidden = p->hidden;
+
+    for (; hidden < p->hidden + p->hidden_count; hidden++)
+        if (hidden->find == find)
+            return hidden;
     assert(p->hidden_count < HIDDEN_MOST);
-    p->hidden[p->hidden_count++].find = find;
+    p->hidden_count++;
+    hidden->find = find;
+    picks_init(&hidden->rules, p->roster->count);
+    return hidden;
 }
 
 /* Terminals' sequences may stand in the middle of a text (clean.h). */
@@ -240,6 +246,18 @@ static void add_rule(struct prefilter *p, size_t number, struct literal_set *set
         add_seeker(p, add_literal(set, &best->any[i]), number, room);
 }
 
+/* What the file's formats hide, its rules may take. */
+static void add_hidden_of(struct prefilter *p, const struct roster_file *file)
+{
+    for (const struct format *const *format = file->rules->file->chain; *format; format++)
+        if ((*format)->writing && (*format)->writing->find_hidden) {
+            struct hidden *hidden = add_hidden(p, (*format)->writing->find_hidden);
+
+            for (size_t i = file->first; i < file->end; i++)
+                picks_add(&hidden->rules, i);
+        }
+}
+
 static size_t count_literals(const struct roster *roster)
 {
     size_t count = 0;
@@ -264,12 +282,9 @@ struct prefilter *prefilter_new(const struct roster *roster)
     set.slots = memory_new(set.slot_count * sizeof(*set.slots));
     for (size_t i = 0; i < roster->count; i++)
         add_rule(p, i, &set, &room);
-    add_hidden(p, find_esc);
+    picks_add_all(&add_hidden(p, find_esc)->rules);
     for (size_t i = 0; i < roster->file_count; i++)
-        for (const struct format *const *format = roster->files[i].rules->file->chain; *format;
-             format++)
-            if ((*format)->writing && (*format)->writing->find_hidden)
-                add_hidden(p, (*format)->writing->find_hidden);
+        add_hidden_of(p, &roster->files[i]);
     p->search = search_new(set.all, set.count);
     free(set.slots);
     free(set.all);
@@ -282,6 +297,8 @@ void prefilter_free(struct prefilter *p)
         return;
     for (size_t i = 0; i < p->literal_count; i++)
         free(p->wanted[i].seekers);
+    for (size_t i = 0; i < p->hidden_count; i++)
+        picks_finish(&p->hidden[i].rules);
     free(p->wanted);
     free(p->demands);
     picks_finish(&p->always);
@@ -317,21 +334,19 @@ const char *prefilter_next(struct prefilter *p, const char *from)
     return next;
 }
 
-/* Whether one of the hidden is in the record; they move behind it. */
-static bool pass_hidden(struct prefilter *p, struct span record)
+/* The rules that may take the record for what is hidden in it, behind which we move. */
+static void pass_hidden(struct prefilter *p, struct span record, struct picks *picks)
 {
     const char *end = span_end(record);
-    bool is_any = false;
 
     for (size_t i = 0; i < p->hidden_count; i++) {
         struct hidden *hidden = &p->hidden[i];
 
         if (!hidden->next || hidden->next >= end)
             continue;
-        is_any = true;
+        picks_merge(picks, &hidden->rules);
         find_next(hidden, span_between(end, span_end(p->chunk)));
     }
-    return is_any;
 }
 
 /* Those of the rules that have all that they need in the record. */
@@ -361,11 +376,6 @@ void prefilter_pick(struct prefilter *p, struct span record, struct picks *picks
         }
         pick_seekers(p, wanted, picks);
     }
-    if (pass_hidden(p, record)) {
-        picks_add_all(picks);
-        return;
-    }
-    for (size_t i = picks_next(&p->always, 0, p->always.count); i < p->always.count;
-         i = picks_next(&p->always, i + 1, p->always.count))
-        picks_add(picks, i);
+    pass_hidden(p, record, picks);
+    picks_merge(picks, &p->always);
 }
