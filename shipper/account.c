@@ -5,7 +5,7 @@
 #include "shipper/account.h"
 
 static const char *const own_names[ACCOUNT_CLASSES - LINE_CLASSES] = {
-    "before_start", "copy", "late", "hole", "possibly_lost", "dropped"};
+    "before_start", "copy", "late", "hole", "possibly_lost", "dropped", "opted_out"};
 
 const char *account_class_name(enum account_class class)
 {

@@ -24,6 +24,7 @@ enum account_class {
     ACCOUNT_HOLE,                        /* NUL bytes that nobody wrote */
     ACCOUNT_POSSIBLY_LOST,               /* there once, and gone before it was read */
     ACCOUNT_DROPPED,                     /* came over a socket, and over one of its limits */
+    ACCOUNT_OPTED_OUT,                   /* passed over while somebody had opted out */
     ACCOUNT_CLASSES
 };
 

@@ -92,6 +92,11 @@ static const struct key keys[] = {
         .offset = PART(config.state_dir),
         .help = "where spool and cursors are kept",
         .default_text = "/var/lib/usage-shipper"},
+    {.name = "opt_out_file",
+        .type = KEY_STRING,
+        .offset = PART(config.opt_out_file),
+        .help = "while this file is there, nothing is made into events or sent",
+        .default_text = "/etc/usage-shipper/opt-out"},
     {.name = "rule_dirs",
         .type = KEY_STRINGS,
         .offset = PART(config.rule_dirs),
@@ -219,6 +224,7 @@ static void join_paths(struct config *config)
     struct strings *dirs = &config->rule_dirs;
 
     path_settle(&config->state_dir, folder);
+    path_settle(&config->opt_out_file, folder);
     for (size_t i = 0; i < dirs->count; i++)
         path_settle(&dirs->items[i], folder);
     if (dirs->count > 0)

@@ -113,7 +113,7 @@ struct input_config {
 struct config {
     struct endpoint_config endpoint;
     struct spool_config spool;
-    char *product_id, *source, *environment, *instance, *host_address, *host_name, *state_dir;
+    char *product_id, *source, *environment, *instance, *host_address, *host_name, *state_dir, *opt_out_file;
     int missing_address; /* enum missing_address */
     struct strings rule_dirs;
     struct activity_name *activities;

@@ -36,6 +36,7 @@ const char *holdup_name(enum holdup_why why)
         [HOLDUP_RATE_LIMIT] = "rate_limit",
         [HOLDUP_RAMP] = "ramp",
         [HOLDUP_SPOOL_FULL] = "spool_full",
+        [HOLDUP_OPTED_OUT] = "opted_out",
     };
 
     return names[why];

@@ -23,6 +23,7 @@ enum holdup_why {
     HOLDUP_RATE_LIMIT, /* endpoint.rate_limit */
     HOLDUP_RAMP,       /* a slow start after an outage */
     HOLDUP_SPOOL_FULL, /* of the reader: max_bytes, or the disk */
+    HOLDUP_OPTED_OUT,  /* nothing is sent, and what waits is deleted */
     HOLDUP_KINDS
 };
 

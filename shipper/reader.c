@@ -6,6 +6,7 @@
  * themselves are the buffer. Never forks, execs or opens a connection.
  */
 #include "parsers/limits.h"
+#include "parsers/lines.h"
 #include "shipper/channel.h"
 #include "shipper/child.h"
 #include "shipper/command.h"
@@ -60,6 +61,17 @@ static struct engine_output output_of(struct reader *r)
     return (struct engine_output){.event = take_event, .suspended = say_suspended, .arg = r};
 }
 
+/* Somebody has opted out: what is logged meanwhile will not be read later either. */
+static uint64_t pass_over(struct reader *r, const char *kind, const struct source_read *read)
+{
+    struct span bytes = read->chunk.bytes;
+
+    if (bytes.len > 0)
+        spool_batch_count(
+            r->batch.batch, kind, read->key, ACCOUNT_OPTED_OUT, bytes.len, lines_count(bytes));
+    return bytes.len;
+}
+
 /* Returns how many of the chunk's bytes were taken. */
 static uint64_t take_chunk(
     struct reader *r, const char *kind, const struct source_read *read, const struct now *now)
@@ -73,7 +85,9 @@ static uint64_t take_chunk(
     timed.origin.now_ms = now->monotonic_ms;
     timed.origin.wall_s = now->wall_s;
     r->delivered = read->delivered;
-    if (read->chunk.bytes.len > 0)
+    if (counter_get(&r->child->shared->is_opted_out) != 0)
+        taken = pass_over(r, kind, read);
+    else if (read->chunk.bytes.len > 0)
         taken = reader_feed(&r->child->shared->fatal, &timed, &output, &counts);
     reader_batch_count(&r->batch, kind, read->key, &counts);
     r->batch.has_moved = true;

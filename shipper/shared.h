@@ -54,6 +54,7 @@ struct shared {
     struct reader_counters reader;
     struct sender_counters sender;
     struct sandbox_facts reader_sandbox, sender_sandbox;
+    counter is_opted_out; /* 1: shipper/opt_out.h; the supervisor looks */
     counter reader_pulse, sender_pulse; /* odd while a loop works, even while it waits */
     struct fatal_records fatal;
 };

@@ -15,6 +15,7 @@
 #include "shipper/log.h"
 #include "shipper/mending.h"
 #include "shipper/notify.h"
+#include "shipper/opt_out.h"
 #include "shipper/process.h"
 #include "shipper/reload.h"
 #include "shipper/runner.h"
@@ -56,7 +57,7 @@ struct supervisor {
     bool is_reloading;      /* taken, and not everything works with it yet */
     bool is_sender_next;    /* it is to be renewed when the reader was */
     struct notify notify;
-    int64_t stopping_since_ms, watched_ms;
+    int64_t stopping_since_ms, watched_ms, opt_out_at_ms;
     int exit_code;
 };
 
@@ -534,11 +535,35 @@ static void say_refused(struct process *p, struct refused_calls *refused)
         p->name, name);
 }
 
+/* Both processes see the counter with their next turn; the sender is woken for it. */
+static void look_at_opt_out(struct supervisor *s, int64_t now_ms)
+{
+    counter *is_opted_out = &s->options->shared->is_opted_out;
+    const char *by;
+    bool is_asked;
+
+    if (now_ms < s->opt_out_at_ms)
+        return;
+    s->opt_out_at_ms = now_ms + s->options->times.look_every_ms;
+    is_asked = opt_out_is_asked(s->child.config->opt_out_file, &by);
+    if (is_asked == (counter_get(is_opted_out) != 0))
+        return;
+    counter_set(is_opted_out, is_asked);
+    if (is_asked)
+        log_write(LOG_WARNING,
+            "opted out by %s: logs are passed over, nothing is sent, what waits is deleted", by);
+    else
+        log_write(LOG_INFO, "nobody opts out any more: what is logged from now on is shipped");
+    eventfd_write(s->child.wake, 1);
+}
+
 /* Brings what is there to what should be. */
 static void steer(struct supervisor *s, int64_t now_ms)
 {
     bool is_ending;
 
+    if (s->child.config)
+        look_at_opt_out(s, now_ms);
     if (!s->is_reloading && mending_look(&s->mending, is_any_running(s) && !s->is_stopping, now_ms))
         begin_mending(s, now_ms);
     if (s->mending.is_on)
@@ -589,7 +614,7 @@ static void wait_for_news(struct supervisor *s, int64_t now_ms)
                                                                    : INT64_MAX,
         s->is_reloading || s->mending.is_on ? INT64_MAX : reload_deadline_ms(&s->reload),
         s->options->times.hung_after_ms > 0 ? watch_deadline_ms(s) : INT64_MAX,
-        notify_turn(&s->notify, now_ms)};
+        s->child.config ? s->opt_out_at_ms : INT64_MAX, notify_turn(&s->notify, now_ms)};
     size_t count = 4, due_count = sizeof(due_ms) / sizeof(*due_ms);
     int64_t next_ms = INT64_MAX;
 

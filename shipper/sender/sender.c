@@ -11,6 +11,7 @@
 #include "shipper/sender/api_key.h"
 #include "shipper/sender/delivery.h"
 #include "shipper/sender/gate.h"
+#include "shipper/sender/opted_out.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -275,6 +276,10 @@ static void loop(struct sender *s)
         pulse_work(&s->child->shared->sender_pulse);
         now = clock_now();
         look_at_files(s, &now);
+        if (!s->is_renewal && counter_get(&s->child->shared->is_opted_out) != 0) {
+            s->is_renewal = true;
+            delivery_stop(s->delivery, &now);
+        }
         if (descriptors[0].revents)
             read_channel(s, &now);
         if (s->is_channel_closed)
@@ -302,6 +307,8 @@ int sender_run(const struct child *child)
     struct error err;
     int code = EXIT_FINE;
 
+    if (counter_get(&child->shared->is_opted_out) != 0)
+        return opted_out_run(child);
     if (set_up(&s, &err)) {
         loop(&s);
         if (delivery_found_damage(s.delivery))
