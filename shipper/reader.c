@@ -61,7 +61,12 @@ static struct engine_output output_of(struct reader *r)
     return (struct engine_output){.event = take_event, .suspended = say_suspended, .arg = r};
 }
 
-/* Somebody has opted out: what is logged meanwhile will not be read later either. */
+static bool is_opted_out(const struct reader *r)
+{
+    return counter_get(&r->child->shared->is_opted_out) != 0;
+}
+
+/* What is logged while somebody opts out will not be read later either. */
 static uint64_t pass_over(struct reader *r, const char *kind, const struct source_read *read)
 {
     struct span bytes = read->chunk.bytes;
@@ -85,7 +90,7 @@ static uint64_t take_chunk(
     timed.origin.now_ms = now->monotonic_ms;
     timed.origin.wall_s = now->wall_s;
     r->delivered = read->delivered;
-    if (counter_get(&r->child->shared->is_opted_out) != 0)
+    if (is_opted_out(r))
         taken = pass_over(r, kind, read);
     else if (read->chunk.bytes.len > 0)
         taken = reader_feed(&r->child->shared->fatal, &timed, &output, &counts);
@@ -255,7 +260,7 @@ static bool turn(struct reader *r)
     if (is_stopped)
         read_out(r);
     else if (is_idle && !is_refused)
-        end_windows(r, &now, is_ended);
+        end_windows(r, &now, is_ended || is_opted_out(r));
     if (is_stopped || is_ended || reader_batch_is_due(&r->batch, &now, is_idle))
         commit(r, &now);
     if (is_stopped || r->exit_code != EXIT_FINE || (is_ended && r->batch.refused == SPOOL_DONE))
