@@ -5,11 +5,13 @@
 #include "format.h"
 
 #include "access.h"
+#include "columns.h"
 #include "cri.h"
 #include "docker.h"
 #include "escape.h"
 #include "json.h"
 #include "logfmt.h"
+#include "pairs.h"
 #include "plain.h"
 #include "syslog.h"
 
@@ -43,6 +45,16 @@ static const struct format_writing access_writing = {
     .find_hidden = escape_find_hidden,
 };
 
+/* Quotes may be ' as well. */
+static const struct format_writing pairs_writing = {
+    .escaped = ESCAPE_CHARACTERS "'",
+    .has_escaped_others = true,
+    .find_hidden = escape_find_hidden,
+};
+
+/* A quote is written as two. */
+static const struct format_writing csv_writing = {.escaped = "\""};
+
 /* Glued, what stood in two parts is in neither. */
 static const struct format_writing cri_writing = {.escaped = "", .find_hidden = cri_find_part};
 static const struct format_writing docker_writing = {
@@ -71,10 +83,40 @@ const struct format formats[] = {
         .writing = &json_writing,
     },
     {
+        .name = "text_json",
+        .parse = text_json_parse,
+        .help = "a JSON object behind text: [2026-11-23 10:11:12] main.INFO: {...}",
+        .writing = &json_writing,
+    },
+    {
         .name = "logfmt",
         .parse = logfmt_parse,
         .help = "key=value pairs: Go's slog and logrus, Grafana, Authelia",
         .writing = &logfmt_writing,
+    },
+    {
+        .name = "pairs",
+        .parse = pairs_parse,
+        .help = "key=value pairs within text: Keycloak's k=v, k=v; k='v'; SonarQube's [k|v]",
+        .writing = &pairs_writing,
+    },
+    {
+        .name = "csv",
+        .columns = &columns_csv,
+        .help = "columns with commas between them, quoted as in RFC 4180: PostgreSQL's csvlog",
+        .writing = &csv_writing,
+    },
+    {
+        .name = "tsv",
+        .columns = &columns_tsv,
+        .help = "columns with tabs between them",
+        .writing = &plain_writing,
+    },
+    {
+        .name = "pipe",
+        .columns = &columns_pipe,
+        .help = "columns with | between them, and perhaps blanks",
+        .writing = &plain_writing,
     },
     {
         .name = "access",
@@ -107,11 +149,18 @@ const struct format *format_find(struct span name)
     return NULL;
 }
 
+enum parse_result format_run(
+    const struct format *format, struct span text, struct record *record, size_t *at)
+{
+    return format->columns ? columns_parse(format->columns, text, record, at)
+                           : format->parse(text, record, at);
+}
+
 enum parse_result format_chain(const struct format *const *chain, struct record *record, size_t *at)
 {
     enum parse_result result = PARSE_OK;
 
     for (; *chain && result == PARSE_OK; chain++)
-        result = (*chain)->parse(record->message, record, at);
+        result = format_run(*chain, record->message, record, at);
     return result;
 }

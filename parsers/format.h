@@ -60,10 +60,13 @@ struct format_part {
 /* line: without terminator, not cleaned. False if it is not of this format. */
 typedef bool format_read_part(struct span line, struct format_part *part);
 
+struct columns;
+
 struct format {
-    const char *name; /* as in a rule file's `format:` */
-    format_parse *parse;
-    const char *help; /* one line for `check` and the docs */
+    const char *name;              /* as in a rule file's `format:` */
+    format_parse *parse;           /* NULL: columns say how */
+    const struct columns *columns; /* which values stand where (columns.h) */
+    const char *help;              /* one line for `check` and the docs */
 
     /* NULL: no line is a part. Lines that go on must be found by find_hidden. A decoder is
      * given the parts of a record with "\n" between them, and joins them. Looked at in the
@@ -79,6 +82,10 @@ extern const struct format formats[];
 
 /* NULL if there is none of that name. */
 const struct format *format_find(struct span name);
+
+/* Runs one format on text. */
+enum parse_result format_run(
+    const struct format *format, struct span text, struct record *record, size_t *at);
 
 /* Runs the chain on the record's line, ended by NULL, each format on the
  * message that the one before left. The first result that is not PARSE_OK ends

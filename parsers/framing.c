@@ -6,6 +6,7 @@
 #include "framing.h"
 
 #include "clean.h"
+#include "columns.h"
 #include "keys.h"
 #include "limits.h"
 #include "lines.h"
@@ -17,6 +18,7 @@
 struct framing {
     bool is_start; /* else the pattern is that of lines that continue a record */
     struct pattern *pattern;
+    const struct columns *columns; /* their quotes decide; NULL: the pattern */
 };
 
 struct framing_keys {
@@ -63,6 +65,14 @@ struct framing *framing_parse(const struct node *node, const struct pattern_name
     return framing;
 }
 
+struct framing *framing_of_columns(const struct columns *columns)
+{
+    struct framing *framing = memory_new(sizeof(*framing));
+
+    framing->columns = columns;
+    return framing;
+}
+
 void framing_free(struct framing *framing)
 {
     if (!framing)
@@ -75,6 +85,9 @@ bool framing_is_same(const struct framing *one, const struct framing *other)
 {
     if (!one || !other)
         return one == other;
+    if (one->columns || other->columns)
+        return one->columns && other->columns &&
+               one->columns->separator == other->columns->separator;
     return one->is_start == other->is_start &&
            span_equal(pattern_text(one->pattern), pattern_text(other->pattern));
 }
@@ -95,10 +108,22 @@ static bool is_beginning(const struct framing *framing, struct matcher *matcher,
     return result != PATTERN_LIMIT && framing->is_start == (result == PATTERN_MATCH);
 }
 
+/* Whether a line, cleaned, leaves a quote open. One that can't be cleaned changes nothing. */
+static bool is_open_behind(
+    const struct framing *framing, struct arena *arena, struct span line, bool is_open)
+{
+    struct span cleaned;
+
+    arena_reset(arena);
+    return clean_line(line, arena, &cleaned) ? columns_is_open(framing->columns, cleaned, is_open)
+                                             : is_open;
+}
+
 bool framing_next(const struct framing *framing, struct matcher *matcher, struct arena *arena,
     bool is_final, struct span *rest, struct frame *frame)
 {
     struct span left = *rest, line;
+    bool is_open = false;
     size_t whole;
 
     if (!lines_next(&left, &line, &whole))
@@ -107,12 +132,14 @@ bool framing_next(const struct framing *framing, struct matcher *matcher, struct
     while (framing) {
         struct span behind = left;
 
+        if (framing->columns && !(is_open = is_open_behind(framing, arena, line, is_open)))
+            break;
         if (!lines_next(&behind, &line, &whole)) {
             if (!is_final)
                 return false;
             break;
         }
-        if (is_beginning(framing, matcher, arena, line, frame))
+        if (!framing->columns && is_beginning(framing, matcher, arena, line, frame))
             break;
         frame->is_cut =
             frame->lines == LIMIT_RECORD_LINES || frame->bytes.len + whole > LIMIT_LINE_BYTES;
@@ -150,6 +177,20 @@ static const char *furthest_start(struct span rest, const char *until)
     return start;
 }
 
+/* Only from the front can be told which quote opens and which closes. Up to the first one
+ * every line is a record. */
+static void skip_by_quotes(
+    const struct framing *framing, struct arena *arena, const char *until, struct span *rest)
+{
+    const char *quote = memchr(rest->at, '"', (size_t)(until - rest->at));
+    struct frame frame;
+
+    *rest = span_between(line_start(*rest, quote ? quote : until), span_end(*rest));
+    for (struct span behind = *rest; framing_next(framing, NULL, arena, false, &behind, &frame) &&
+                                     !frame.is_cut && behind.at <= until;)
+        *rest = behind;
+}
+
 void framing_skip(const struct framing *framing, struct matcher *matcher, struct arena *arena,
     const char *until, struct span *rest)
 {
@@ -157,6 +198,10 @@ void framing_skip(const struct framing *framing, struct matcher *matcher, struct
 
     if (!framing) {
         *rest = span_between(line_start(*rest, until), span_end(*rest));
+        return;
+    }
+    if (framing->columns) {
+        skip_by_quotes(framing, arena, until, rest);
         return;
     }
     for (const char *start = furthest_start(*rest, until); start > rest->at;

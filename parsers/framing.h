@@ -7,6 +7,9 @@
  *     {start: PATTERN}      a line that matches begins a record
  *     {continues: PATTERN}  a line that matches belongs to the record before it
  *
+ * or, of a format whose values may have newlines in quotes (columns.h), a record goes on
+ * while a quote is open. Such a record is complete with the line that closes it.
+ *
  * A record also ends before the line that would take it over LIMIT_RECORD_LINES
  * or LIMIT_LINE_BYTES. The first line that is looked at begins a record whatever
  * it says, so what is behind such a cut is a record of its own, and where records
@@ -18,11 +21,14 @@
 #include "document.h"
 #include "pattern.h"
 
+struct columns;
 struct framing; /* compiled, immutable */
 
 /* The map behind a `multiline` key; NULL with what is wrong added to errors. */
 struct framing *framing_parse(const struct node *node, const struct pattern_name *local,
     size_t local_count, struct errors *errors);
+/* By the quotes of the columns, which must outlive it. */
+struct framing *framing_of_columns(const struct columns *columns);
 void framing_free(struct framing *framing); /* accepts NULL */
 
 /* Whether two of them, NULL included, say the same. */

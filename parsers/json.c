@@ -8,6 +8,7 @@
 #include "json.h"
 
 #include "limits.h"
+#include "timestamp_shape.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -153,14 +154,14 @@ static void note_meaning(struct record *record, size_t first)
 }
 
 /* The tokener costs more to make than a short line to parse. */
-static struct json_tokener *tokener_of(struct record *record)
+static struct json_tokener *tokener_of(struct record *record, int flags)
 {
     if (!record->tokener) {
         record->tokener = json_tokener_new_ex(LIMIT_NESTING);
         if (!record->tokener)
             abort(); /* out of memory, as in memory.c */
-        json_tokener_set_flags(record->tokener, JSON_TOKENER_STRICT);
     }
+    json_tokener_set_flags(record->tokener, JSON_TOKENER_STRICT | flags);
     json_tokener_reset(record->tokener);
     return record->tokener;
 }
@@ -177,7 +178,7 @@ static struct json_object *trees_of(struct record *record)
 /* NULL with *offset set when the text is not one whole JSON value. */
 static struct json_object *read_tree(struct record *record, struct span text, size_t *offset)
 {
-    struct json_tokener *tokener = tokener_of(record);
+    struct json_tokener *tokener = tokener_of(record, 0);
     struct json_object *tree = json_tokener_parse_ex(tokener, text.at, (int)text.len);
 
     *offset = json_tokener_get_parse_end(tokener);
@@ -204,6 +205,63 @@ enum parse_result json_parse(struct span text, struct record *record, size_t *at
     }
     json_object_array_add(trees_of(record), tree);
     is_whole = add_members(record, (struct span){NULL, 0}, tree);
+    note_meaning(record, first);
+    if (is_whole)
+        return PARSE_OK;
+    *at = text.len;
+    return PARSE_BAD;
+}
+
+/* --- text before an object ------------------------------------------------- */
+
+/* The next `{` that a quote follows, blanks between them allowed; NULL if there is none. */
+static const char *find_start(const char *p, const char *end)
+{
+    while ((p = memchr(p, '{', (size_t)(end - p)))) {
+        const char *inside = ++p;
+
+        while (inside < end && byte_is_blank(*inside))
+            inside++;
+        if (inside < end && *inside == '"')
+            return p - 1;
+    }
+    return NULL;
+}
+
+/* The first object in text; *before: the text in front of it. NULL if there is none. */
+static struct json_object *find_object(struct record *record, struct span text, struct span *before)
+{
+    const char *end = span_end(text), *start = find_start(text.at, end);
+
+    for (unsigned i = 0; start && i < LIMIT_JSON_STARTS; i++) {
+        struct json_tokener *tokener = tokener_of(record, JSON_TOKENER_ALLOW_TRAILING_CHARS);
+        struct json_object *tree = json_tokener_parse_ex(tokener, start, (int)(end - start));
+
+        *before = span_between(text.at, start);
+        if (tree)
+            return tree;
+        start = find_start(start + 1, end);
+    }
+    return NULL;
+}
+
+enum parse_result text_json_parse(struct span text, struct record *record, size_t *at)
+{
+    struct span before, time = text;
+    struct timestamp_parts parts;
+    struct json_object *tree = find_object(record, text, &before);
+    size_t first = record->count, used;
+    bool is_whole;
+
+    if (!tree)
+        return PARSE_NO;
+    json_object_array_add(trees_of(record), tree);
+    is_whole = record_add(record, SPAN("prefix"), span_trim(before)) &&
+               add_members(record, (struct span){NULL, 0}, tree);
+    if (time.at[0] == '[' || time.at[0] == '<')
+        time = span_from(time, 1);
+    if (timestamp_shape_match(time, &parts, &used))
+        record_offer_time(record, time);
     note_meaning(record, first);
     if (is_whole)
         return PARSE_OK;

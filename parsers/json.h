@@ -33,4 +33,15 @@
 
 format_parse json_parse;
 
+/* text_json: an object with text before it, and perhaps behind it.
+ *
+ *     [2026-11-23 10:11:12] main.INFO: {"type":"LOGIN","ip":"192.0.2.7"} []
+ *
+ * Fields as of json, and first `prefix`: the text before, without blanks around it. The
+ * object begins at the first `{` from which a whole one can be read (of the first
+ * LIMIT_JSON_STARTS that a quote follows); PARSE_NO if there is none. message: the
+ * object's, else the whole text. time: the one that the prefix begins with (where plain
+ * looks for it), else the object's. */
+format_parse text_json_parse;
+
 #endif

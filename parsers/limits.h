@@ -16,6 +16,7 @@
 #define LIMIT_ID_LINE_BYTES (64u << 10) /* how much of a line goes into its event's id */
 #define LIMIT_ARENA_BYTES   (16u << 20) /* working memory for one record */
 #define LIMIT_RECORD_FIELDS 1024u       /* fields of one record */
+#define LIMIT_JSON_STARTS   16u         /* tried for an object behind text */
 #define LIMIT_NESTING       32          /* depth of a JSON value or a YAML document */
 
 /* Sources */
@@ -47,6 +48,7 @@
 #define LIMIT_DOCUMENT_NODES   100000u
 #define LIMIT_ERRORS           50u         /* problems reported for one file */
 #define LIMIT_RULES            2000u       /* rules of one file */
+#define LIMIT_COLUMNS          256u        /* of one format */
 #define LIMIT_INPUTS           1000u       /* inputs of one configuration */
 #define LIMIT_PATTERN_BYTES    (32u << 10) /* one pattern after its names are expanded */
 #define LIMIT_PATTERN_NESTING  16          /* named patterns inside named patterns */

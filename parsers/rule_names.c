@@ -5,6 +5,7 @@
  */
 #include "rule_names.h"
 
+#include "columns.h"
 #include "memory.h"
 
 #include <stdlib.h>
@@ -51,11 +52,29 @@ static void add_known(struct known *known, const char *name)
     known->names[known->count++] = name;
 }
 
-/* False when the format lets the name stand whatever it is. */
-static bool add_fields(struct known *known, const char *format, struct span name)
+static bool is_numbered_column(struct span name)
 {
+    uint64_t number;
+
+    return span_has_prefix(name, SPAN("column")) && span_to_u64(span_from(name, 6), &number);
+}
+
+/* Those that a rule file gives to columns; others have numbers. */
+static bool add_columns(struct known *known, const struct columns *columns, struct span name)
+{
+    for (size_t i = 0; i < columns->count; i++)
+        if (columns->names[i].len > 0)
+            add_known(known, columns->names[i].at);
+    return !is_numbered_column(name);
+}
+
+/* False when the format lets the name stand whatever it is. */
+static bool add_fields(struct known *known, const struct format *format, struct span name)
+{
+    if (format->columns)
+        return add_columns(known, format->columns, name);
     for (size_t i = 0; i < sizeof(closed) / sizeof(*closed); i++) {
-        if (!span_is(span_of(format), closed[i].format))
+        if (!span_is(span_of(format->name), closed[i].format))
             continue;
         for (const char *const *field = closed[i].fields; *field; field++)
             add_known(known, *field);
@@ -111,7 +130,7 @@ void rule_names_check(
     for (size_t i = 0; i < names->recalled_count; i++)
         add_known(&known, names->recalled[i]);
     for (const struct format *const *format = names->chain; is_closed && *format; format++)
-        is_closed = add_fields(&known, (*format)->name, name);
+        is_closed = add_fields(&known, *format, name);
     for (size_t i = 0; i < known.count; i++)
         is_known = is_known || span_is(name, known.names[i]);
     if (is_closed && !is_known)

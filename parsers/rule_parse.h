@@ -24,6 +24,11 @@ struct rule_context {
     struct errors *errors;
 };
 
+/* node may be NULL. False if any of it is broken; the chain is always one, if a shorter one,
+ * to be freed; formats of the file's own are in the context's arena. */
+bool rule_format_parse(
+    const struct node *node, const struct rule_context *context, const struct format ***chain);
+
 void rule_parse(const struct node *node, const struct rule_context *context, struct rule *rule);
 void rule_finish(struct rule *rule);
 

@@ -6,6 +6,7 @@
  */
 #include "rules.h"
 
+#include "columns.h"
 #include "expansion.h"
 #include "keys.h"
 #include "limits.h"
@@ -110,56 +111,6 @@ static void read_logs(const struct node *list, struct rule_file *file, struct er
         keys_finish(journal_keys, &journal);
         keys_finish(log_keys, &log);
     }
-}
-
-static const struct format *read_format(const struct node *node, struct errors *errors)
-{
-    const char *names[32];
-    const struct format *format;
-    const char *nearest;
-    struct span name;
-    struct error *err;
-    size_t count = 0;
-
-    if (!rule_text_read(node, "format", &name, errors))
-        return NULL;
-    format = format_find(name);
-    if (format)
-        return format;
-    err = errors_add(errors, node->place, "unknown format \"%.*s\"",
-        name.len < 100 ? (int)name.len : 100, name.at);
-    while (formats[count].name && count < sizeof(names) / sizeof(*names)) {
-        names[count] = formats[count].name;
-        count++;
-    }
-    nearest = error_nearest(name, names, count);
-    if (nearest)
-        error_hint(err, "Did you mean \"%s\"?", nearest);
-    else
-        error_hint(err, "A line without a structure of its own is `plain`.");
-    return NULL;
-}
-
-/* False if any of it is broken; the chain is always one, if a shorter one. */
-static bool read_chain(const struct node *node, const struct format ***chain, struct errors *errors)
-{
-    bool is_list = node && node->kind == NODE_LIST;
-    size_t wanted = is_list ? node->count : 1, count = 0;
-
-    *chain = memory_new((wanted + 1) * sizeof(**chain));
-    if (!node) {
-        (*chain)[0] = format_find(SPAN("plain"));
-        return true;
-    }
-    if (wanted == 0)
-        errors_add(errors, node->place, "\"format\" is an empty list");
-    for (size_t i = 0; i < wanted; i++) {
-        const struct format *format = read_format(is_list ? node->items[i] : node, errors);
-
-        if (format)
-            (*chain)[count++] = format;
-    }
-    return wanted > 0 && count == wanted;
 }
 
 /* Compiles each body once to see whether it is fine; those that are not become
@@ -308,13 +259,15 @@ struct rule_file *rule_file_parse(const struct text *text, struct errors *errors
         rule_text_read(keys.about, "about", &file->about, errors);
     if (keys.logs)
         read_logs(keys.logs, file, errors);
-    context.is_open = !read_chain(keys.format, &file->chain, errors);
+    context.is_open = !rule_format_parse(keys.format, &context, &file->chain);
     context.chain = file->chain;
     if (keys.patterns && !read_patterns(keys.patterns, &local, &context.local_count, errors))
         context.is_open = true;
     context.local = local;
     if (keys.multiline)
         file->multiline = framing_parse(keys.multiline, local, context.local_count, errors);
+    else if (file->chain[0] && file->chain[0]->columns && file->chain[0]->columns->has_quotes)
+        file->multiline = framing_of_columns(file->chain[0]->columns);
     if (keys.rules && keys.rules->kind == NODE_LIST)
         find_remembered(keys.rules, &context);
     if (keys.rules)

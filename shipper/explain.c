@@ -169,7 +169,7 @@ static void decode(
         struct explained_format *format = &file->formats[file->format_count++];
 
         *format = (struct explained_format){.name = (*chain)->name, .text = file->record.message};
-        format->result = (*chain)->parse(file->record.message, &file->record, &format->at);
+        format->result = format_run(*chain, file->record.message, &file->record, &format->at);
         file->is_decoded = format->result == PARSE_OK;
     }
 }
@@ -189,8 +189,8 @@ const struct explained_file *explain_look(
     for (size_t i = 0; i < explain->settings->rules_count; i++) {
         struct explained_file *file = &explain->files[i];
 
-        file->has_nearest = file->is_decoded &&
-                            near_finder_run(explain->finder, i, &file->record, &file->nearest);
+        file->has_nearest =
+            file->is_decoded && near_finder_run(explain->finder, i, &file->record, &file->nearest);
     }
     return explain->files;
 }

@@ -5,5 +5,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     fuzz_format(json_parse, bytes, len);
+    fuzz_format(text_json_parse, bytes, len);
     return 0;
 }

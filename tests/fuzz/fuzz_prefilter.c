@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FILES = 10 };
+enum { FILES = 15 };
 
 #define RULE(name, text)                                                                           \
     "  - name: " name "\n    " text "\n"                                                           \
@@ -33,6 +33,14 @@ static const char *const files[FILES] = {
         RULE("b", "where: {log.iostream: stderr}\n    match: '^in'"),
     "product: p\nformat: cri\nrules:\n" RULE("a", "match: 'logged in'")
         RULE("b", "where: {log.iostream: stderr}\n    match: '^in'"),
+    "product: p\nformat: pairs\nrules:\n" RULE("a", "match: {msg: 'logged in'}")
+        RULE("b", "where: {user: alice}"),
+    "product: p\nformat: text_json\nrules:\n" RULE("a", "match: 'logged in'")
+        RULE("b", "where: {user.name: alice}"),
+    "product: p\nformat: csv\nrules:\n" RULE("a", "match: {column2: 'logged in'}")
+        RULE("b", "where: {column1: 'al\"ice'}"),
+    "product: p\nformat: tsv\nrules:\n" RULE("a", "match: {column2: 'logged in'}"),
+    "product: p\nformat: pipe\nrules:\n" RULE("a", "match: {column2: 'logged in'}"),
     "product: p\nformat: [docker, json]\nrules:\n" RULE("a", "where: {user.name: alice}")
         RULE("b", "match: 'GET /login'"),
     "product: p\nformat: [cri, logfmt]\nrules:\n" RULE("a", "where: {admin: true}")

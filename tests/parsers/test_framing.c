@@ -3,6 +3,7 @@
  * parsers/framing.c through its header: what a `multiline` map makes of lines,
  * drawn as records, and the same whatever pieces the lines come in.
  */
+#include "parsers/columns.h"
 #include "parsers/framing.h"
 #include "tests/support/test.h"
 
@@ -20,13 +21,17 @@ struct tools {
 
 static struct buffer drawn;
 
-/* map NULL: no framing. */
+#define QUOTES "(quotes)"
+
+/* map NULL: no framing; QUOTES: that of csv. */
 static void set_up(struct tools *t, const char *map)
 {
     struct errors errors = {0};
 
     *t = (struct tools){.text = {"multiline.yaml", span_of(map)}};
-    if (map) {
+    if (map && strcmp(map, QUOTES) == 0) {
+        t->framing = framing_of_columns(&columns_csv);
+    } else if (map) {
         t->document = document_parse(&t->text, &errors);
         check_row(map, t->document != NULL);
         t->framing = framing_parse(document_root(t->document), NULL, 0, &errors);
@@ -81,6 +86,8 @@ static const struct row rows[] = {
     {DATED, "no start anywhere\nat all\n", "", "no start anywhere\nat all\n"},
     {BLANK, "a\n b\n\tc\nd\n\ne\n f\n", "[a| b|\tc][d][]", "e\n f\n"},
     {BLANK, " a\n b\nc\n", "[ a| b]", "c\n"},
+    {QUOTES, "a,b\n1,\"x\ny\"\"\n\"\n2,\"z\n", "[a,b][1,\"x|y\"\"|\"]", "2,\"z\n"},
+    {QUOTES, "a,\"b\"\nc\"d\n", "[a,\"b\"][c\"d]", ""},
     {"{start: '^\\{'}", "{\n  \"a\": 1\n}\n{\n}\n", "[{|  \"a\": 1|}]", "{\n}\n"},
     {"{start: '^%{TIMESTAMP_ISO8601}'}", "2026-11-23T10:11:12Z a\nb\n2026-11-23 10:11:12 c\n",
         "[2026-11-23T10:11:12Z a|b]", "2026-11-23 10:11:12 c\n"},
@@ -209,22 +216,26 @@ static void a_pattern_at_its_limits_leaves_the_line_where_it_is(void **state)
 
 static void tells_framings_apart_by_what_they_mean(void **state)
 {
-    struct tools dated, same, blank, other;
+    struct tools dated, same, blank, other, quotes;
 
     (void)state;
     set_up(&dated, DATED);
     set_up(&same, "start: ^\\d{4}-");
     set_up(&blank, BLANK);
     set_up(&other, "{continues: '^\\d{4}-'}");
+    set_up(&quotes, QUOTES);
     assert_true(framing_is_same(dated.framing, same.framing));
     assert_true(framing_is_same(NULL, NULL));
     assert_false(framing_is_same(dated.framing, NULL));
     assert_false(framing_is_same(dated.framing, blank.framing));
     assert_false(framing_is_same(dated.framing, other.framing));
+    assert_false(framing_is_same(dated.framing, quotes.framing));
+    assert_true(framing_is_same(quotes.framing, quotes.framing));
     tear_down(&dated);
     tear_down(&same);
     tear_down(&blank);
     tear_down(&other);
+    tear_down(&quotes);
 }
 
 static unsigned draw_number(uint64_t *random, unsigned below)
@@ -238,8 +249,8 @@ static unsigned draw_number(uint64_t *random, unsigned below)
 /* Some lines of a log, some of them longer records. */
 static void put_random_log(struct buffer *text, uint64_t *random)
 {
-    static const char *const lines[] = {
-        "2026-11-23 a\n", "2026-\r\n", " at x\n", "\n", "\tat y\r\n", "}\n"};
+    static const char *const lines[] = {"2026-11-23 a\n", "2026-\r\n", " at x\n", "\n",
+        "\tat y\r\n", "}\n", "a,\"b\n", "\"\"\r\n", "c\",d\n"};
 
     for (unsigned count = draw_number(random, 60); count > 0; count--)
         buffer_append(text, span_of(lines[draw_number(random, sizeof(lines) / sizeof(*lines))]));
@@ -268,7 +279,7 @@ static void draw_in_pieces(struct tools *t, struct span text, uint64_t *random)
 /* FRAMING_SEED gives the seed. */
 static void records_are_the_same_in_whatever_pieces_they_come(void **state)
 {
-    static const char *const maps[] = {DATED, BLANK, "{start: '^$'}", "{continues: '}'}"};
+    static const char *const maps[] = {DATED, BLANK, "{start: '^$'}", "{continues: '}'}", QUOTES};
     const char *given = getenv("FRAMING_SEED");
     uint64_t seed = given ? strtoull(given, NULL, 10) : 20261123;
     struct buffer whole = {0}, text = {0};

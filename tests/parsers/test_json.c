@@ -4,6 +4,7 @@
  * broken texts with the offset of the fault, and the caps.
  */
 #include "parsers/json.h"
+#include "parsers/limits.h"
 #include "tests/support/test.h"
 
 static struct record record;
@@ -207,9 +208,50 @@ static void refuses_a_nesting_too_deep(void **state)
     buffer_finish(&text);
 }
 
+static void finds_the_object_in_a_text(void **state)
+{
+    static const struct good with_text[] = {
+        {"[2026-11-23 10:11:12] main.INFO:  {\"ip\":\"192.0.2.7\"} []",
+            "prefix=[[2026-11-23 10:11:12] main.INFO:] ip=[192.0.2.7]", NULL,
+            "2026-11-23 10:11:12] main.INFO:  {\"ip\":\"192.0.2.7\"} []"},
+        {"audit {a} {\"broken\": {\"msg\":\"in\",\"time\":\"10:11:12\"}}",
+            "prefix=[audit {a}] broken.msg=[in] broken.time=[10:11:12]", NULL, NULL},
+        {"audit {\"broken {\"msg\":\"in\",\"time\":\"10:11:12\"}",
+            "prefix=[audit {\"broken] msg=[in] time=[10:11:12]", "in", "10:11:12"},
+        {"{\"a\":1}", "prefix=[] a=[1]", NULL, NULL},
+        {"x { \"a\":{\"b\":\"}\"}} }", "prefix=[x] a.b=[}]", NULL, NULL},
+    };
+    static const char *const without[] = {"", "prose", "{a} {}", "x {\"a\":", "x {\"a\" 1}"};
+    struct buffer many = {0};
+    size_t at;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(with_text) / sizeof(*with_text); i++) {
+        const struct good *row = &with_text[i];
+
+        record_reset(&record, span_of(row->text));
+        check_row(row->text, text_json_parse(record.line, &record, &at) == PARSE_OK);
+        check_span(row->text, record_describe(&record), row->fields);
+        check_span(row->text, record.message, row->message ? row->message : row->text);
+        check_span(row->text, record.time, row->time);
+    }
+    for (size_t i = 0; i < sizeof(without) / sizeof(*without); i++) {
+        record_reset(&record, span_of(without[i]));
+        check_row(without[i], text_json_parse(record.line, &record, &at) == PARSE_NO);
+        check_number(without[i], record.count, 0);
+    }
+    for (unsigned i = 0; i < LIMIT_JSON_STARTS; i++)
+        buffer_append(&many, SPAN("{\" "));
+    buffer_append(&many, SPAN("{\"a\":1}"));
+    record_reset(&record, buffer_span(&many));
+    check_row("starts", text_json_parse(record.line, &record, &at) == PARSE_NO);
+    buffer_finish(&many);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_the_object_in_a_text),
         cmocka_unit_test(reads_every_good_row),
         cmocka_unit_test(names_the_offset_of_every_bad_row),
         cmocka_unit_test(only_an_object_is_json),

@@ -63,6 +63,20 @@ static const struct trap traps[] = {
     {"logfmt: matched on a key alone", "logfmt", "match: {admin: 'true'}", "admin user=alice",
         true},
     {"logfmt: a message alone is true", "logfmt", "match: 'true'", "msg user=alice", true},
+    {"csv doubles a quote", "{csv: [time, message]}", "match: 'user \"alice\" in'",
+        "1,\"user \"\"alice\"\" in\"", true},
+    {"csv with a newline in quotes", "{csv: [time, message]}", "match: '^in\\nalice'",
+        "1,\"in\nalice\"", true},
+    {"csv: a line within quotes", "{csv: [time, message]}", "match: '^alice in'",
+        "1,\"out\n2,alice in\n\"", false},
+    {"csv: the line behind quotes", "{csv: [time, message]}", "match: '^alice in'",
+        "1,\"out\n\"\"\n\"\n2,alice in", true},
+    {"tsv", "{tsv: [time, message]}", "match: '^alice \"in\"'", "1\talice \"in\"", true},
+    {"pipe", "{pipe: [time, message]}", "match: '^alice in'", "1 | \"alice in\"", true},
+    {"pairs in '", "pairs", "match: {who: 'o''neil in'}", "x (who='o\\'neil in')", true},
+    {"pairs with \\x", "pairs", "match: {who: 'alice in'}", "x (who='al\\x69ce in')", true},
+    {"text before json", "text_json", "where: {who: alice, prefix: {matches: 'main.INFO'}}",
+        "[1] main.INFO: {\"who\":\"al\\u0069ce\"} []", true},
     {"access with \\x", "access", "where: {path: /login}",
         "192.0.2.7 - - [23/Nov/2026:10:11:12 +0000] \"GET /lo\\x67in HTTP/1.1\" 200 5", true},
     {"access with \\\"", "access", "match: {agent: 'a \"quoted\" one'}",
@@ -168,7 +182,7 @@ static void every_trap_is_seen(void **state)
 
 /* --- generated rules and lines --------------------------------------------- */
 
-enum escapes { ESCAPES_NONE, ESCAPES_JSON, ESCAPES_C };
+enum escapes { ESCAPES_NONE, ESCAPES_JSON, ESCAPES_C, ESCAPES_CSV };
 
 /* How a line of each format is written around a text. A line that goes on with the next
  * one has a head or tail of its own. */
@@ -189,6 +203,25 @@ static const struct writer writers[] = {
         .head = "time=2026-11-23T10:11:12Z msg=\"",
         .tail = "\" done",
         .escapes = ESCAPES_C},
+    {.format = "text_json",
+        .head = "[2026-11-23T10:11:12Z] main.INFO: {\"msg\":\"",
+        .tail = "\"} []",
+        .escapes = ESCAPES_JSON},
+    {.format = "pairs",
+        .head = "2026-11-23T10:11:12Z note (msg=\"",
+        .tail = "\", done)",
+        .escapes = ESCAPES_C},
+    {.format = "csv",
+        .head = "2026-11-23T10:11:12Z,\"",
+        .tail = "\",done",
+        .part_tail = "\n\"\"\n\",done",
+        .escapes = ESCAPES_CSV,
+        .field = "column2"},
+    {.format = "tsv", .head = "2026-11-23T10:11:12Z\t", .tail = "\tdone", .field = "column2"},
+    {.format = "pipe",
+        .head = "2026-11-23T10:11:12Z | ",
+        .tail = " | \"done\"",
+        .field = "column2"},
     {.format = "access",
         .head = "192.0.2.7 - alice [23/Nov/2026:10:11:12 +0000] \"GET /",
         .tail = " HTTP/1.1\" 200 512 \"-\" \"a\"",
@@ -224,6 +257,8 @@ static void put_escaped(
 
         if (escapes == ESCAPES_NONE)
             buffer_append_byte(out, c);
+        else if (escapes == ESCAPES_CSV)
+            buffer_append(out, c == '"' ? SPAN("\"\"") : (struct span){text.at + i, 1});
         else if (c == '"' || c == '\\')
             buffer_printf(out, "\\%c", c);
         else if ((unsigned char)c < 0x80 && pattern_maker_below(maker, 40) == 0)
