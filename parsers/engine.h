@@ -65,6 +65,7 @@ struct engine_source {
     uint64_t generation;
     struct time_context time;
     struct span log;            /* what rules keep is kept apart by it (notes.h); may be absent */
+    uint64_t cursor;            /* that the chunk moves: names it among all */
     int64_t wall_s;             /* UNIX seconds of our clock: how long nothing came */
     int64_t now_ms;             /* of a clock that is never set: for how long a rule is suspended */
     const struct field *fields; /* what the source knows beside the line (peer.ip): every record

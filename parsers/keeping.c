@@ -377,6 +377,7 @@ void keeping_begin(struct keeping *keeping, const struct fill *fill,
     keeping->events = events;
     keeping->ending = (struct note_ending){end_of_record, keeping};
     keeping->log = notes_log(keeping->notes, name, source->wall_s);
+    keeping->log->cursor = source->cursor;
     if (time_s > source->time.reference_s)
         time_s = source->time.reference_s;
     notes_pass(keeping->notes, keeping->log, time_s, &keeping->ending);

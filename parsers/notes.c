@@ -371,13 +371,14 @@ static void write_row(const struct note *note, struct buffer *row)
     pack_number(row, (uint64_t)note->ends_s);
     pack_number(row, (uint64_t)note->silence_s);
     pack_number(row, (uint64_t)note->touched_s);
+    pack_number(row, note->cursor);
     pack_text(row, note->key);
     pack_text(row, note->value);
 }
 
 struct row {
     struct note_start start;
-    uint64_t log, count;
+    uint64_t log, count, cursor;
     int64_t touched_s;
 };
 
@@ -392,7 +393,8 @@ static bool read_row(struct span bytes, struct row *row)
     if (!pack_take_number(&bytes, &row->log) || !pack_take_number(&bytes, &row->count) ||
         !pack_take_number(&bytes, &time) || !pack_take_number(&bytes, &ends) ||
         !pack_take_number(&bytes, &silence) || !pack_take_number(&bytes, &touched) ||
-        !pack_take_text(&bytes, &row->start.key) || !pack_take_text(&bytes, &row->start.value))
+        !pack_take_number(&bytes, &row->cursor) || !pack_take_text(&bytes, &row->start.key) ||
+        !pack_take_text(&bytes, &row->start.value))
         return false;
     row->start.time_s = (int64_t)time;
     row->start.ends_s = (int64_t)ends;
@@ -453,6 +455,7 @@ bool notes_load(struct notes *notes, uint64_t number, struct span bytes)
     }
     note = insert(notes, log, &row.start, number, row.touched_s);
     note->count = row.count;
+    note->cursor = row.cursor;
     note->is_saved = true;
     if (note->kind == NOTE_LOG) {
         notes->loaded = memory_room(
@@ -460,6 +463,18 @@ bool notes_load(struct notes *notes, uint64_t number, struct span bytes)
         notes->loaded[notes->loaded_count++] = note;
     }
     return true;
+}
+
+void notes_drop_logs(struct notes *notes, bool (*is_known)(void *arg, uint64_t cursor), void *arg)
+{
+    for (struct note *log = TAILQ_FIRST(&notes->lasting), *next; log; log = next) {
+        if (log->kind == NOTE_LOG && !is_known(arg, log->cursor))
+            for (struct note *note; (note = TAILQ_FIRST(&log->of_log));)
+                notes_drop(notes, note);
+        next = TAILQ_NEXT(log, in_all);
+        if (log->kind == NOTE_LOG && !is_known(arg, log->cursor))
+            notes_drop(notes, log);
+    }
 }
 
 /* --- for people -------------------------------------------------------------- */

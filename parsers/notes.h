@@ -39,6 +39,7 @@ struct note {
     int64_t ends_s;    /* event time */
     int64_t silence_s; /* of our clock, since touched_s */
     int64_t touched_s;
+    uint64_t cursor; /* the user's. NOTE_LOG: by which its lines were read last */
 
     struct note *log;   /* NULL: it is one */
     uint64_t number;    /* of its row */
@@ -120,6 +121,10 @@ bool notes_save(struct notes *notes, const struct notes_output *output);
 /* Takes a row that notes_save handed out, in the order of their numbers. False if this
  * version cannot read it, or its log is not there: it is then handed out as dropped. */
 bool notes_load(struct notes *notes, uint64_t number, struct span row);
+
+/* Where cursors may be missing: drops each log, with all that is kept of it, whose cursor
+ * is not known. Its lines will be read again. */
+void notes_drop_logs(struct notes *notes, bool (*is_known)(void *arg, uint64_t cursor), void *arg);
 
 /* --- for people -------------------------------------------------------------- */
 

@@ -89,6 +89,7 @@ static uint64_t take_chunk(
 
     timed.origin.now_ms = now->monotonic_ms;
     timed.origin.wall_s = now->wall_s;
+    timed.origin.cursor = reader_notes_cursor(kind, read->key);
     r->delivered = read->delivered;
     if (is_opted_out(r))
         taken = pass_over(r, kind, read);
@@ -306,7 +307,8 @@ static bool set_up(struct reader *r, struct error *err)
     reader_batch_init(&r->batch, r->child, &r->sources);
     r->spool = r->batch.spool = spool_open(r->child->state_dir, &options, err);
     if (!r->spool || !spool_each_cursor(r->spool, SPOOL_RESCUE_KIND, note_rescue, r, err) ||
-        !reader_notes_open(&r->batch.notes, r->spool, r->counters, &now, err) ||
+        !reader_notes_open(
+            &r->batch.notes, r->spool, r->counters, r->batch.is_rescued, &now, err) ||
         !reader_sources_open(&r->sources, r->child, r->spool, r->batch.is_rescued, err))
         return false;
     for (size_t i = 0; i < r->sources.engine_count; i++)

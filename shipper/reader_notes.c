@@ -5,24 +5,95 @@
 #include "shipper/reader_notes.h"
 
 #include "parsers/limits.h"
+#include "parsers/memory.h"
 #include "shipper/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
 
 enum { FIRST_REST_MS = 10000 };
 
+struct loading {
+    struct notes *notes;
+    uint64_t lost;
+};
+
 static void load(void *arg, uint64_t key, struct span value)
 {
-    notes_load(arg, key, value);
+    struct loading *loading = arg;
+
+    loading->lost += !notes_load(loading->notes, key, value);
+}
+
+static bool load_all(struct notes *notes, struct spool *spool, struct error *err)
+{
+    struct loading loading = {notes, 0};
+
+    if (!spool_each_cursor(spool, NOTES_KIND, load, &loading, err))
+        return false;
+    if (loading.lost > 0)
+        log_write(LOG_WARNING,
+            "%llu notes of what rules keep between lines cannot be used: open counts among them "
+            "are lost, and what was sent once may be sent again",
+            (unsigned long long)loading.lost);
+    return true;
+}
+
+uint64_t reader_notes_cursor(const char *kind, uint64_t key)
+{
+    uint64_t number = key;
+
+    for (const char *c = kind; *c; c++)
+        number = number * 31 + (unsigned char)*c;
+    return number;
+}
+
+struct known {
+    uint64_t *cursors;
+    size_t count, room;
+};
+
+static void add_known(void *arg, const struct spool_ledger_row *row)
+{
+    struct known *known = arg;
+    char kind[32];
+
+    snprintf(kind, sizeof(kind), "%.*s", (int)row->kind.len, row->kind.at);
+    known->cursors =
+        memory_room(known->cursors, known->count, &known->room, sizeof(*known->cursors));
+    known->cursors[known->count++] = reader_notes_cursor(kind, row->key);
+}
+
+static bool is_known(void *arg, uint64_t cursor)
+{
+    const struct known *known = arg;
+
+    for (size_t i = 0; i < known->count; i++)
+        if (known->cursors[i] == cursor)
+            return true;
+    return false;
+}
+
+static bool drop_unknown(struct notes *notes, struct spool *spool, struct error *err)
+{
+    struct known known = {0};
+    bool is_read = spool_each_source(spool, add_known, &known, err);
+
+    if (is_read)
+        notes_drop_logs(notes, is_known, &known);
+    free(known.cursors);
+    return is_read;
 }
 
 bool reader_notes_open(struct reader_notes *n, struct spool *spool,
-    struct reader_counters *counters, const struct now *now, struct error *err)
+    struct reader_counters *counters, bool is_rescued, const struct now *now, struct error *err)
 {
     *n = (struct reader_notes){
         .notes = notes_new(LIMIT_NOTES, LIMIT_NOTE_BYTES),
         .counters = counters,
         .rest_at_ms = now->monotonic_ms + FIRST_REST_MS,
     };
-    return spool_each_cursor(spool, NOTES_KIND, load, n->notes, err);
+    return load_all(n->notes, spool, err) && (!is_rescued || drop_unknown(n->notes, spool, err));
 }
 
 void reader_notes_close(struct reader_notes *n)

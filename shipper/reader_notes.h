@@ -21,10 +21,14 @@ struct reader_notes {
     int64_t rest_at_ms;   /* no silence before: sources take a moment to begin */
 };
 
-/* False if the spool cannot be read. */
+/* False if the spool cannot be read. is_rescued: cursors may be missing; what was kept of
+ * a log goes with the cursor by which it was read. */
 bool reader_notes_open(struct reader_notes *n, struct spool *spool,
-    struct reader_counters *counters, const struct now *now, struct error *err);
+    struct reader_counters *counters, bool is_rescued, const struct now *now, struct error *err);
 void reader_notes_close(struct reader_notes *n);
+
+/* One number for a cursor of the spool (engine_source.cursor). */
+uint64_t reader_notes_cursor(const char *kind, uint64_t key);
 
 /* What changed goes into the batch; true if there was something. */
 bool reader_notes_save(struct reader_notes *n, struct spool_batch *batch);

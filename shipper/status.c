@@ -5,6 +5,8 @@
  */
 #include "shipper/status.h"
 
+#include "shipper/reader_notes.h"
+
 #include "parsers/memory.h"
 #include "shipper/sources/file_history.h"
 #include "shipper/sources/file_input.h"
@@ -119,12 +121,21 @@ static void look_at_files(struct reading *r)
     }
 }
 
+static void take_note(void *arg, uint64_t number, struct span row)
+{
+    struct reading *r = arg;
+
+    (void)number;
+    notes_look(row, &r->status->notes);
+}
+
 static bool read_spool(struct reading *r, struct error *err)
 {
     struct spool *spool =
         spool_open(r->status->dir, &(struct spool_options){.is_only_looking = true}, err);
     bool is_read = spool && spool_stats(spool, &r->status->spool, err) &&
                    spool_count_expired(spool, &r->status->expired, err) &&
+                   spool_each_cursor(spool, NOTES_KIND, take_note, r, err) &&
                    spool_each_source(spool, take_row, r, err);
 
     spool_close(spool);

@@ -7,6 +7,7 @@
 #ifndef SHIPPER_STATUS_H
 #define SHIPPER_STATUS_H
 
+#include "parsers/notes.h"
 #include "shipper/config.h"
 #include "shipper/facts.h"
 #include "shipper/holdup.h"
@@ -53,6 +54,7 @@ struct status {
     struct status_process sender, reader;
     struct facts facts; /* of its processes */
     struct spool_stats spool;
+    struct notes_stats notes;      /* what rules keep between lines */
     uint64_t expired;              /* of the rejected events: too old, never sent */
     uint64_t spool_max_bytes;      /* 0: not known */
     struct status_source *sources; /* by name; those that are gone last */

@@ -114,6 +114,16 @@ static void put_spool(const struct status *status, struct buffer *out)
     buffer_append(out, SPAN("},\n"));
 }
 
+static void put_notes(const struct notes_stats *notes, struct buffer *out)
+{
+    buffer_printf(out,
+        "\"kept\":{\"counts\":%llu,\"once\":%llu,\"pairs\":%llu,\"remembered\":%llu,"
+        "\"ended_early\":%llu},\n",
+        (unsigned long long)notes->kept[NOTE_COUNT], (unsigned long long)notes->kept[NOTE_ONCE],
+        (unsigned long long)notes->kept[NOTE_PAIR], (unsigned long long)notes->kept[NOTE_VALUES],
+        (unsigned long long)notes->ended_early);
+}
+
 void status_write_json(const struct status *status, bool is_all, struct buffer *out)
 {
     struct status_source total = status_sum(status, 0, status->count);
@@ -122,6 +132,7 @@ void status_write_json(const struct status *status, bool is_all, struct buffer *
     put_service(status, out);
     facts_write_json(&status->facts, out);
     put_spool(status, out);
+    put_notes(&status->notes, out);
     status_write_holdups_json(status, out);
     buffer_append(out, SPAN("\"sources\":["));
     for (size_t i = 0; i < shown; i++) {

@@ -106,6 +106,24 @@ static void put_sources(const struct status *status, bool is_all, struct buffer 
     }
 }
 
+/* Nothing where no rule keeps anything. */
+static void put_notes(const struct notes_stats *notes, struct buffer *out)
+{
+    static const struct {
+        enum note_kind kind;
+        const char *name;
+    } shown[] = {{NOTE_COUNT, "open counts"}, {NOTE_ONCE, "sent once"}, {NOTE_PAIR, "pairs"},
+        {NOTE_VALUES, "remembered"}};
+
+    if (notes->kept[NOTE_LOG] == 0)
+        return;
+    buffer_append(out, SPAN("kept between lines:"));
+    for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
+        buffer_printf(
+            out, " %llu %s,", (unsigned long long)notes->kept[shown[i].kind], shown[i].name);
+    buffer_printf(out, " %llu ended early\n", (unsigned long long)notes->ended_early);
+}
+
 /* Entries of a journal that were gone before they were read have no bytes in the table, nor
  * have files that nobody could open. */
 static void put_lost(const struct status *status, struct buffer *out)
@@ -210,6 +228,7 @@ void status_write_text(const struct status *status, bool is_all, struct buffer *
     put_spool(status, out);
     status_write_holdups_text(status, out);
     summary_write_lines(total.account.lines, count_held(status), out);
+    put_notes(&status->notes, out);
     if (status->count == 0) {
         buffer_append(out, SPAN("nothing has been read yet\n"));
         return;

@@ -52,4 +52,7 @@ void summary_write(struct shared *shared, const struct spool_stats *before,
     if (counter_get(&reader->known) > 0)
         buffer_printf(out, ", %llu sent before", shown(&reader->known));
     buffer_append_byte(out, '\n');
+    if (counter_get(&reader->notes) > 0 || counter_get(&reader->notes_ended_early) > 0)
+        buffer_printf(out, "kept between lines: %llu notes, %llu ended early\n",
+            shown(&reader->notes), shown(&reader->notes_ended_early));
 }

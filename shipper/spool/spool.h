@@ -55,7 +55,8 @@ size_t spool_batch_events(const struct spool_batch *batch);
 void spool_batch_event(struct spool_batch *batch, const char *id, struct span body);
 
 /* Sets the cursor `key` of the sources of that kind ("file") to value, which only
- * that kind can read. Copied; the last of a key wins. */
+ * that kind can read. Copied; the last of a key wins. What else must move with the
+ * events is a cursor of a kind of its own, such as what rules keep between lines. */
 void spool_batch_cursor(
     struct spool_batch *batch, const char *kind, uint64_t key, struct span value);
 

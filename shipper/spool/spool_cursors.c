@@ -71,7 +71,7 @@ bool spool_write_cursors(struct spool *spool, const struct spool_batch *batch,
 }
 
 /* All kinds are looked at: one that damage has renamed would not be found else. */
-bool spool_each_cursor(struct spool *spool, const char *kind,
+static bool read_cursors(struct spool *spool, const char *kind,
     void (*each)(void *arg, uint64_t key, struct span value), void *arg, struct error *err)
 {
     sqlite3_stmt *get = spool->statements[SPOOL_GET_CURSORS];
@@ -96,4 +96,18 @@ bool spool_each_cursor(struct spool *spool, const char *kind,
     if (!is_sound || !spool_cursor_count(spool, &wanted, err))
         return false;
     return count == wanted || spool_fail_damaged(spool, "cursors are missing", err);
+}
+
+bool spool_each_cursor(struct spool *spool, const char *kind,
+    void (*each)(void *arg, uint64_t key, struct span value), void *arg, struct error *err)
+{
+    struct error ignored;
+    bool is_read;
+
+    /* One moment of the database, as for spool_each_source. */
+    if (!spool_run_text(spool, "BEGIN", err))
+        return false;
+    is_read = read_cursors(spool, kind, each, arg, err);
+    spool_run_text(spool, "COMMIT", &ignored);
+    return is_read;
 }

@@ -292,6 +292,37 @@ static void a_row_that_cannot_be_read_is_given_up(void **state)
     end(w);
 }
 
+static bool is_second(void *arg, uint64_t cursor)
+{
+    (void)arg;
+    return cursor == 2;
+}
+
+static void go_with_the_cursor_of_their_log(void **state)
+{
+    struct world *w = begin(100, 1 << 20);
+    struct note *first = notes_log(w->notes, SPAN("a.log"), NOW_S), *second;
+
+    (void)state;
+    first->cursor = 1;
+    add(w, first, "alice", 100);
+    notes_add(w->notes, first, &(struct note_start){.kind = NOTE_PARTS, .key = SPAN("parts")},
+        NOW_S, &w->ending);
+    second = notes_log(w->notes, SPAN("b.log"), NOW_S);
+    second->cursor = 2;
+    add(w, second, "bob", 100);
+    save(w);
+    restart(w);
+    notes_drop_logs(w->notes, is_second, NULL);
+    save(w);
+    restart(w);
+    assert_int_equal(notes_count(w->notes), 1);
+    second = notes_log(w->notes, SPAN("b.log"), NOW_S);
+    assert_non_null(find(w, second, "bob"));
+    assert_null(w->rows[1].at);
+    end(w);
+}
+
 static void are_counted_for_people_row_by_row(void **state)
 {
     struct world *w = begin(2, 1 << 20);
@@ -323,6 +354,7 @@ int main(void)
         cmocka_unit_test(what_was_saved_comes_back),
         cmocka_unit_test(what_was_never_saved_is_not_dropped),
         cmocka_unit_test(a_row_that_cannot_be_read_is_given_up),
+        cmocka_unit_test(go_with_the_cursor_of_their_log),
         cmocka_unit_test(are_counted_for_people_row_by_row),
     };
 
