@@ -57,6 +57,7 @@ static void run_rules(const struct look *look, struct found_log *log)
     const struct engine_output output = {.event = count_event, .arg = &tally};
 
     log_file_feed_text(engine, &source, buffer_span(&look->text), &output, &log->counts);
+    engine_end(engine, &output, &log->counts);
     engine_free(engine);
 }
 

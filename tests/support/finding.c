@@ -42,6 +42,7 @@ void finding_make(struct engine *engine, const struct log_case *one, struct find
 
     *finding = (struct finding){0};
     engine_feed(engine, &source, &chunk, &output, &counts);
+    engine_end(engine, &output, &counts);
 }
 
 bool finding_has_address(const struct finding *finding, const struct log_case *one)
