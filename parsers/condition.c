@@ -5,7 +5,6 @@
  */
 #include "condition.h"
 
-#include "keys.h"
 #include "memory.h"
 #include "rule_text.h"
 
@@ -19,19 +18,19 @@ struct condition_keys {
 };
 
 #define ROW(member, kind, text)                                                                    \
-    {                                                                                              \
-        .name = #member, .type = kind, .offset = offsetof(struct condition_keys, member),          \
-        .help = text                                                                               \
-    }
+    .name = #member, .type = kind, .offset = offsetof(struct condition_keys, member), .help = text
 
 static const struct key condition_keys[] = {
-    ROW(matches, KEY_NODE, "a pattern that finds something in the field"),
-    ROW(in, KEY_NODE, "a list of values, one of which it equals"),
-    ROW(exists, KEY_BOOL, "true: there and not empty; false: not there or empty"),
-    ROW(from, KEY_NODE, "a number, the least that it may be"),
-    ROW(below, KEY_NODE, "a number that it stays below"),
+    {ROW(matches, KEY_NODE, "a pattern that finds something in the field"), .shape = &shape_text},
+    {ROW(in, KEY_NODE, "a list of values, one of which it equals"), .shape = &shape_texts},
+    {ROW(exists, KEY_BOOL, "true: there and not empty; false: not there or empty")},
+    {ROW(from, KEY_NODE, "a number, the least that it may be"), .shape = &shape_text},
+    {ROW(below, KEY_NODE, "a number that it stays below"), .shape = &shape_text},
     {0},
 };
+
+static const struct key_shape map_shape = SHAPE_OF_MAP(condition_keys);
+const struct key_shape condition_shape = SHAPE_OF(SHAPE_EITHER, &shape_text, &map_shape);
 
 /* All of s as a number. strtod would read the locale's decimal point. */
 static bool parse_number(struct span s, double *number)

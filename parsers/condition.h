@@ -11,7 +11,7 @@
 #ifndef PARSERS_CONDITION_H
 #define PARSERS_CONDITION_H
 
-#include "document.h"
+#include "keys.h"
 #include "pattern.h"
 
 enum condition_kind {
@@ -32,6 +32,8 @@ struct condition {
     bool has_from, has_below; /* RANGE */
     double from, below;
 };
+
+extern const struct key_shape condition_shape; /* of what stands behind the field */
 
 /* Reads one `field: …` pair of a `where` map; false with errors added. */
 bool condition_parse(const struct pair *pair, const struct pattern_name *local, size_t local_count,

@@ -29,13 +29,17 @@ static const struct key framing_keys[] = {
     {.name = "start",
         .type = KEY_NODE,
         .offset = offsetof(struct framing_keys, start),
-        .help = "a line that matches this pattern begins a record"},
+        .help = "a line that matches this pattern begins a record",
+        .shape = &shape_text},
     {.name = "continues",
         .type = KEY_NODE,
         .offset = offsetof(struct framing_keys, continues),
-        .help = "a line that matches this pattern belongs to the record before it"},
+        .help = "a line that matches this pattern belongs to the record before it",
+        .shape = &shape_text},
     {0},
 };
+
+const struct key_shape framing_shape = SHAPE_OF_MAP(framing_keys);
 
 struct framing *framing_parse(const struct node *node, const struct pattern_name *local,
     size_t local_count, struct errors *errors)

@@ -18,11 +18,13 @@
 #ifndef PARSERS_FRAMING_H
 #define PARSERS_FRAMING_H
 
-#include "document.h"
+#include "keys.h"
 #include "pattern.h"
 
 struct columns;
 struct framing; /* compiled, immutable */
+
+extern const struct key_shape framing_shape; /* of that map */
 
 /* The map behind a `multiline` key; NULL with what is wrong added to errors. */
 struct framing *framing_parse(const struct node *node, const struct pattern_name *local,

@@ -14,6 +14,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static const struct key_shape text_list = SHAPE_OF(SHAPE_LIST, &shape_text);
+const struct key_shape shape_text = {.kind = SHAPE_TEXT};
+const struct key_shape shape_texts = SHAPE_OF(SHAPE_EITHER, &shape_text, &text_list);
+const struct key_shape shape_named_text = SHAPE_OF(SHAPE_NAMED, &shape_text);
+const struct key_shape shape_named_texts = SHAPE_OF(SHAPE_NAMED, &shape_texts);
+
 struct unit {
     const char *name;
     int64_t worth;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Maps with known keys, as tables: what may stand in a rule file or in the
- * configuration, its type, range, default and one line of help. Loading,
- * `check`, the docs and (later) a JSON Schema come from the same rows.
+ * configuration, its type, range, default and one line of help. Loading, `check` and the
+ * JSON Schema (schema.h) come from the same rows.
  */
 #ifndef PARSERS_KEYS_H
 #define PARSERS_KEYS_H
@@ -25,15 +25,52 @@ struct strings {
     size_t count;
 };
 
+struct key;
+
+/* What may stand where the caller reads further: for schema.h. */
+struct key_shape {
+    enum {
+        SHAPE_TEXT,   /* a text or a number */
+        SHAPE_CHOICE, /* one of choices, ended by NULL */
+        SHAPE_MAP,    /* with the keys of all tables, ended by NULL */
+        SHAPE_NAMED,  /* a map of any names, each with what of[0] says */
+        SHAPE_LIST,   /* of what of[0] says */
+        SHAPE_EITHER, /* one of those in of, ended by NULL */
+    } kind;
+    const struct key *const *tables;
+    const struct key_shape *const *of;
+    const char *const *choices;
+};
+
+/* In initialisers at file scope. */
+#define SHAPE_OF_MAP(...)                                                                          \
+    {                                                                                              \
+        .kind = SHAPE_MAP, .tables = (const struct key *const[])                                   \
+        {                                                                                          \
+            __VA_ARGS__, NULL                                                                      \
+        }                                                                                          \
+    }
+#define SHAPE_OF(shape_kind, ...)                                                                  \
+    {                                                                                              \
+        .kind = shape_kind, .of = (const struct key_shape *const[])                                \
+        {                                                                                          \
+            __VA_ARGS__, NULL                                                                      \
+        }                                                                                          \
+    }
+
+/* A text; a text or a list of them; a map of any names and texts, or of texts or lists. */
+extern const struct key_shape shape_text, shape_texts, shape_named_text, shape_named_texts;
+
 struct key {
     const char *name;
     enum key_type type;
     size_t offset;    /* offsetof the target's member */
     const char *help; /* one line without a full stop, for people */
     bool is_required;
-    const char *default_text;   /* as it would be written in the file; NULL: zero value */
-    int64_t least, most;        /* KEY_INTEGER, KEY_DURATION (ms), KEY_SIZE; both 0: any */
-    const char *const *choices; /* KEY_CHOICE: ended by NULL */
+    const char *default_text;      /* as it would be written in the file; NULL: zero value */
+    int64_t least, most;           /* KEY_INTEGER, KEY_DURATION (ms), KEY_SIZE; both 0: any */
+    const char *const *choices;    /* KEY_CHOICE: ended by NULL */
+    const struct key_shape *shape; /* KEY_NODE: what may stand there */
 };
 
 /* Reads a map into *target, which must be zeroed: defaults first, then what the

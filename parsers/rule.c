@@ -27,28 +27,44 @@ struct rule_keys {
 #define ROW(member, kind, text)                                                                    \
     .name = #member, .type = kind, .offset = offsetof(struct rule_keys, member), .help = text
 
+static const struct key_shape where_shape = SHAPE_OF(SHAPE_NAMED, &condition_shape);
+static const struct key_shape match_shape = SHAPE_OF(SHAPE_EITHER, &shape_text, &shape_named_text);
+
 static const struct key rule_keys[] = {
-    {ROW(name, KEY_NODE, "unique in the file; part of every event's id"), .is_required = true},
-    {ROW(where, KEY_NODE, "conditions on fields; all must hold")},
-    {ROW(match, KEY_NODE, "a pattern on the message, or a map of fields and patterns")},
-    {ROW(requires, KEY_NODE, "a text, or a list of them, that stands in every line it takes")},
-    {ROW(unless, KEY_NODE, "a line in which this pattern finds something is left alone")},
+    {ROW(name, KEY_NODE, "unique in the file; part of every event's id"), .is_required = true,
+        .shape = &shape_text},
+    {ROW(where, KEY_NODE, "conditions on fields; all must hold"), .shape = &where_shape},
+    {ROW(match, KEY_NODE, "a pattern on the message, or a map of fields and patterns"),
+        .shape = &match_shape},
+    {ROW(requires, KEY_NODE, "a text, or a list of them, that stands in every line it takes"),
+        .shape = &shape_texts},
+    {ROW(unless, KEY_NODE, "a line in which this pattern finds something is left alone"),
+        .shape = &match_shape},
     {ROW(ignore, KEY_BOOL, "true: takes the line and makes no event")},
     {.name = "continue",
         .type = KEY_BOOL,
         .offset = offsetof(struct rule_keys, continue_),
         .help = "true: lets the line go on to the rules below"},
-    {ROW(event, KEY_NODE, "what to send")},
-    {ROW(time, KEY_NODE, "which of several times counts: a template or a list of them")},
-    {ROW(placeholders, KEY_NODE, "values of user_id that are no user")},
-    {ROW(count, KEY_NODE, "sends counts of its events: {every: 1h, by: [ip_addr]}")},
-    {ROW(once, KEY_NODE, "sends an event once in a window: {per: [user_id], every: 1d}")},
-    {ROW(pair, KEY_NODE, "two lines of one event: a template that has the same value in both")},
-    {ROW(remember, KEY_NODE, "keeps values for other lines: {key: TEMPLATE, keep: [NAME]}")},
-    {ROW(recall, KEY_NODE, "uses what was remembered under this key: a template")},
-    {ROW(samples, KEY_NODE, "lines, each with what the rule must make of it"), .is_required = true},
+    {ROW(event, KEY_NODE, "what to send"), .shape = &rule_event_shape},
+    {ROW(time, KEY_NODE, "which of several times counts: a template or a list of them"),
+        .shape = &shape_texts},
+    {ROW(placeholders, KEY_NODE, "values of user_id that are no user"), .shape = &shape_texts},
+    {ROW(count, KEY_NODE, "sends counts of its events: {every: 1h, by: [ip_addr]}"),
+        .shape = &rule_count_shape},
+    {ROW(once, KEY_NODE, "sends an event once in a window: {per: [user_id], every: 1d}"),
+        .shape = &rule_once_shape},
+    {ROW(pair, KEY_NODE, "two lines of one event: a template that has the same value in both"),
+        .shape = &rule_pair_shape},
+    {ROW(remember, KEY_NODE, "keeps values for other lines: {key: TEMPLATE, keep: [NAME]}"),
+        .shape = &rule_remember_shape},
+    {ROW(recall, KEY_NODE, "uses what was remembered under this key: a template"),
+        .shape = &shape_text},
+    {ROW(samples, KEY_NODE, "lines, each with what the rule must make of it"), .is_required = true,
+        .shape = &rule_samples_shape},
     {0},
 };
+
+const struct key_shape rule_shape = SHAPE_OF_MAP(rule_keys);
 
 static void read_where(
     const struct node *map, const struct rule_context *context, struct rule *rule)

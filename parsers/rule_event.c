@@ -27,16 +27,21 @@ struct event_keys {
     .name = #member, .type = kind, .offset = offsetof(struct event_keys, member), .help = text
 
 static const struct key event_keys[] = {
-    {ROW(activity_type, KEY_NODE, "what the user did, e.g. LOGIN"), .is_required = true},
-    {ROW(user_id, KEY_NODE, "who did it: a template or a list of them")},
+    {ROW(activity_type, KEY_NODE, "what the user did, e.g. LOGIN"), .is_required = true,
+        .shape = &shape_text},
+    {ROW(user_id, KEY_NODE, "who did it: a template or a list of them"), .shape = &shape_texts},
     {ROW(user_id_type, KEY_CHOICE, "what the user is known by"), .choices = user_id_type_names},
-    {ROW(ip_addr, KEY_NODE, "from which address: a template or a list of them")},
-    {ROW(user_agent, KEY_NODE, "with which client; required where there is no user")},
+    {ROW(ip_addr, KEY_NODE, "from which address: a template or a list of them"),
+        .shape = &shape_texts},
+    {ROW(user_agent, KEY_NODE, "with which client; required where there is no user"),
+        .shape = &shape_texts},
     {ROW(source, KEY_CHOICE, "the kind of source; TELEMETRY if left out"), .choices = sources},
-    {ROW(environment, KEY_NODE, "plain text, e.g. PRODUCTION")},
-    {ROW(meta, KEY_NODE, "further values: a map of templates")},
+    {ROW(environment, KEY_NODE, "plain text, e.g. PRODUCTION"), .shape = &shape_text},
+    {ROW(meta, KEY_NODE, "further values: a map of templates"), .shape = &shape_named_texts},
     {0},
 };
+
+const struct key_shape rule_event_shape = SHAPE_OF_MAP(event_keys);
 
 /* A text that goes out as it is. */
 static void read_plain(

@@ -36,7 +36,7 @@ struct window_keys {
 #define BY(key, text)                                                                              \
     {                                                                                              \
         .name = key, .type = KEY_NODE, .offset = offsetof(struct window_keys, by), .help = text,   \
-        .is_required = true                                                                        \
+        .is_required = true, .shape = &shape_texts                                                 \
     }
 
 static const struct key count_keys[] = {
@@ -61,7 +61,7 @@ struct keeping_keys {
 #define KEY(text)                                                                                  \
     {                                                                                              \
         .name = "key", .type = KEY_NODE, .offset = offsetof(struct keeping_keys, key),             \
-        .help = text, .is_required = true                                                          \
+        .help = text, .is_required = true, .shape = &shape_text                                    \
     }
 #define FOR(text)                                                                                  \
     {                                                                                              \
@@ -81,10 +81,17 @@ static const struct key remember_keys[] = {
         .type = KEY_NODE,
         .offset = offsetof(struct keeping_keys, keep),
         .help = "the captures or fields that they may use",
-        .is_required = true},
+        .is_required = true,
+        .shape = &shape_texts},
     FOR("how long they may"),
     {0},
 };
+
+const struct key_shape rule_count_shape = SHAPE_OF_MAP(count_keys);
+const struct key_shape rule_once_shape = SHAPE_OF_MAP(once_keys);
+const struct key_shape rule_remember_shape = SHAPE_OF_MAP(remember_keys);
+static const struct key_shape pair_map = SHAPE_OF_MAP(pair_keys);
+const struct key_shape rule_pair_shape = SHAPE_OF(SHAPE_EITHER, &shape_text, &pair_map);
 
 /* --- once and count ---------------------------------------------------------- */
 

@@ -10,37 +10,6 @@
 #include "rule_text.h"
 #include "timestamp.h"
 
-struct sample_keys {
-    const struct node *line, *lines, *event, *fields;
-    int64_t events;
-};
-
-static const struct key sample_keys[] = {
-    {.name = "line",
-        .type = KEY_NODE,
-        .offset = offsetof(struct sample_keys, line),
-        .help = "a line as the product logs it"},
-    {.name = "lines",
-        .type = KEY_NODE,
-        .offset = offsetof(struct sample_keys, lines),
-        .help = "in its place, a list of lines that follow each other in one log"},
-    {.name = "event",
-        .type = KEY_NODE,
-        .offset = offsetof(struct sample_keys, event),
-        .help = "the fields that the event must have, or none; of several events, the last one"},
-    {.name = "events",
-        .type = KEY_INTEGER,
-        .offset = offsetof(struct sample_keys, events),
-        .help = "how many events the rule makes of these lines",
-        .least = 1,
-        .most = 1000000},
-    {.name = "fields",
-        .type = KEY_NODE,
-        .offset = offsetof(struct sample_keys, fields),
-        .help = "what the source knows beside the line, like {peer.ip: 203.0.113.7}"},
-    {0},
-};
-
 struct wanted_keys {
     const struct node *texts[8], *event_at, *count, *meta;
 };
@@ -48,7 +17,7 @@ struct wanted_keys {
 #define WANTED(i, key, text)                                                                       \
     {                                                                                              \
         .name = key, .type = KEY_NODE, .offset = offsetof(struct wanted_keys, texts[i]),           \
-        .help = text                                                                               \
+        .help = text, .shape = &shape_text                                                         \
     }
 
 static const struct key wanted_keys[] = {
@@ -58,7 +27,8 @@ static const struct key wanted_keys[] = {
     {.name = "event_at",
         .type = KEY_NODE,
         .offset = offsetof(struct wanted_keys, event_at),
-        .help = "the time: '2026-11-23T10:11:12Z' or UNIX seconds"},
+        .help = "the time: '2026-11-23T10:11:12Z' or UNIX seconds",
+        .shape = &shape_text},
     WANTED(3, "user_agent", "the user agent"),
     WANTED(4, "activity_type", "the activity, as the rule names it"),
     WANTED(5, "source", "TELEMETRY, …"),
@@ -67,13 +37,58 @@ static const struct key wanted_keys[] = {
     {.name = "count",
         .type = KEY_NODE,
         .offset = offsetof(struct wanted_keys, count),
-        .help = "how many lines are counted in it"},
+        .help = "how many lines are counted in it",
+        .shape = &shape_text},
     {.name = "meta",
         .type = KEY_NODE,
         .offset = offsetof(struct wanted_keys, meta),
-        .help = "a map of further values"},
+        .help = "a map of further values",
+        .shape = &shape_named_text},
     {0},
 };
+
+static const struct key_shape none_shape = {
+    .kind = SHAPE_CHOICE, .choices = (const char *const[]){"none", NULL}};
+static const struct key_shape wanted_shape = SHAPE_OF_MAP(wanted_keys);
+static const struct key_shape event_shape = SHAPE_OF(SHAPE_EITHER, &none_shape, &wanted_shape);
+
+struct sample_keys {
+    const struct node *line, *lines, *event, *fields;
+    int64_t events;
+};
+
+static const struct key sample_keys[] = {
+    {.name = "line",
+        .type = KEY_NODE,
+        .offset = offsetof(struct sample_keys, line),
+        .help = "a line as the product logs it",
+        .shape = &shape_text},
+    {.name = "lines",
+        .type = KEY_NODE,
+        .offset = offsetof(struct sample_keys, lines),
+        .help = "in its place, a list of lines that follow each other in one log",
+        .shape = &shape_texts},
+    {.name = "event",
+        .type = KEY_NODE,
+        .offset = offsetof(struct sample_keys, event),
+        .help = "the fields that the event must have, or none; of several events, the last one",
+        .shape = &event_shape},
+    {.name = "events",
+        .type = KEY_INTEGER,
+        .offset = offsetof(struct sample_keys, events),
+        .help = "how many events the rule makes of these lines",
+        .least = 1,
+        .most = 1000000},
+    {.name = "fields",
+        .type = KEY_NODE,
+        .offset = offsetof(struct sample_keys, fields),
+        .help = "what the source knows beside the line, like {peer.ip: 203.0.113.7}",
+        .shape = &shape_named_text},
+    {0},
+};
+
+static const struct key_shape sample_shape = SHAPE_OF_MAP(sample_keys);
+const struct key_shape rule_samples_shape = SHAPE_OF(SHAPE_LIST, &sample_shape);
 
 static void check_time(const struct node *node, struct errors *errors)
 {

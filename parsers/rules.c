@@ -23,16 +23,20 @@ struct file_keys {
 #define ROW(member, text)                                                                          \
     .name = #member, .type = KEY_NODE, .offset = offsetof(struct file_keys, member), .help = text
 
-static const struct key file_keys[] = {
-    {ROW(product, "product_id on the wire; part of every event's id"), .is_required = true},
-    {ROW(about, "one line for people")},
-    {ROW(logs, "where these logs usually are")},
-    {ROW(format, "how a line becomes a record; a list unwraps in turn")},
-    {ROW(multiline, "which lines make one record: {start: PATTERN} or {continues: PATTERN}")},
-    {ROW(patterns, "named patterns of this file's own")},
-    {ROW(rules, "the rules, in order; the first that takes a line wins"), .is_required = true},
+struct journal_keys {
+    struct strings unit;
+};
+
+static const struct key journal_keys[] = {
+    {.name = "unit",
+        .type = KEY_STRINGS,
+        .offset = offsetof(struct journal_keys, unit),
+        .help = "a systemd unit, or a list of them",
+        .is_required = true},
     {0},
 };
+
+static const struct key_shape journal_shape = SHAPE_OF_MAP(journal_keys);
 
 struct log_keys {
     struct strings file;
@@ -47,22 +51,30 @@ static const struct key log_keys[] = {
     {.name = "journal",
         .type = KEY_NODE,
         .offset = offsetof(struct log_keys, journal),
-        .help = "what to read from the systemd journal: {unit: [...]}"},
+        .help = "what to read from the systemd journal: {unit: [...]}",
+        .shape = &journal_shape},
     {0},
 };
 
-struct journal_keys {
-    struct strings unit;
-};
+static const struct key_shape log_shape = SHAPE_OF_MAP(log_keys);
+static const struct key_shape logs_shape = SHAPE_OF(SHAPE_LIST, &log_shape);
+static const struct key_shape rules_shape = SHAPE_OF(SHAPE_LIST, &rule_shape);
 
-static const struct key journal_keys[] = {
-    {.name = "unit",
-        .type = KEY_STRINGS,
-        .offset = offsetof(struct journal_keys, unit),
-        .help = "a systemd unit, or a list of them",
-        .is_required = true},
+static const struct key file_keys[] = {
+    {ROW(product, "product_id on the wire; part of every event's id"), .is_required = true,
+        .shape = &shape_text},
+    {ROW(about, "one line for people"), .shape = &shape_text},
+    {ROW(logs, "where these logs usually are"), .shape = &logs_shape},
+    {ROW(format, "how a line becomes a record; a list unwraps in turn"), .shape = &shape_texts},
+    {ROW(multiline, "which lines make one record: {start: PATTERN} or {continues: PATTERN}"),
+        .shape = &framing_shape},
+    {ROW(patterns, "named patterns of this file's own"), .shape = &shape_named_text},
+    {ROW(rules, "the rules, in order; the first that takes a line wins"), .is_required = true,
+        .shape = &rules_shape},
     {0},
 };
+
+const struct key_shape rule_file_shape = SHAPE_OF_MAP(file_keys);
 
 static size_t error_count(const struct errors *errors)
 {

@@ -31,6 +31,8 @@ struct rule_file {
     struct document *document; /* what the spans above point into */
 };
 
+extern const struct key_shape rule_file_shape; /* of a whole file */
+
 /* text must outlive the rule file. Every problem goes to errors; NULL if there
  * was any. */
 struct rule_file *rule_file_parse(const struct text *text, struct errors *errors);

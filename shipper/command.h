@@ -50,6 +50,7 @@ int cmd_draft(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_schema(int argc, char **argv);
 int cmd_spool(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 

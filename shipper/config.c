@@ -41,17 +41,46 @@ static const char *const syncs[] = {"full", "normal", NULL};
 
 #define PART(member) offsetof(struct parts, member)
 
+static const struct key spool_keys[] = {
+    {.name = "max_bytes",
+        .type = KEY_SIZE,
+        .offset = offsetof(struct spool_config, max_bytes),
+        .help = "size of the spool at which it is full",
+        .default_text = "1GiB",
+        .least = INT64_C(4) << 20,
+        .most = INT64_C(1) << 40},
+    {.name = "when_full",
+        .type = KEY_CHOICE,
+        .offset = offsetof(struct spool_config, when_full),
+        .help = "stop reading, or drop the oldest events and count them",
+        .default_text = "block",
+        .choices = full_spools},
+    {.name = "sync",
+        .type = KEY_CHOICE,
+        .offset = offsetof(struct spool_config, sync),
+        .help = "fsync at each commit, or only now and then",
+        .default_text = "full",
+        .choices = syncs},
+    {.name = NULL},
+};
+
+static const struct key_shape spool_shape = SHAPE_OF_MAP(spool_keys);
+static const struct key_shape activities_shape =
+    SHAPE_OF(SHAPE_EITHER, &shape_texts, &shape_named_text);
+
 static const struct key keys[] = {
     {.name = "endpoint",
         .type = KEY_NODE,
         .offset = PART(endpoint),
         .is_required = true,
-        .help = "where events go and with which key; at least a url"},
+        .help = "where events go and with which key; at least a url",
+        .shape = &config_endpoint_shape},
     {.name = "inputs",
         .type = KEY_NODE,
         .offset = PART(inputs),
         .is_required = true,
-        .help = "a list of logs to follow, each with its rules"},
+        .help = "a list of logs to follow, each with its rules",
+        .shape = &config_inputs_shape},
     {.name = "product_id",
         .type = KEY_STRING,
         .offset = PART(config.product_id),
@@ -86,7 +115,8 @@ static const struct key keys[] = {
     {.name = "activity_types",
         .type = KEY_NODE,
         .offset = PART(activity_types),
-        .help = "the rules' activities as the vendor's metric keys; a list leaves them unchanged"},
+        .help = "the rules' activities as the vendor's metric keys; a list leaves them unchanged",
+        .shape = &activities_shape},
     {.name = "state_dir",
         .type = KEY_STRING,
         .offset = PART(config.state_dir),
@@ -104,32 +134,12 @@ static const struct key keys[] = {
     {.name = "spool",
         .type = KEY_NODE,
         .offset = PART(spool),
-        .help = "bounds of what is kept until it is delivered"},
+        .help = "bounds of what is kept until it is delivered",
+        .shape = &spool_shape},
     {.name = NULL},
 };
 
-static const struct key spool_keys[] = {
-    {.name = "max_bytes",
-        .type = KEY_SIZE,
-        .offset = offsetof(struct spool_config, max_bytes),
-        .help = "size of the spool at which it is full",
-        .default_text = "1GiB",
-        .least = INT64_C(4) << 20,
-        .most = INT64_C(1) << 40},
-    {.name = "when_full",
-        .type = KEY_CHOICE,
-        .offset = offsetof(struct spool_config, when_full),
-        .help = "stop reading, or drop the oldest events and count them",
-        .default_text = "block",
-        .choices = full_spools},
-    {.name = "sync",
-        .type = KEY_CHOICE,
-        .offset = offsetof(struct spool_config, sync),
-        .help = "fsync at each commit, or only now and then",
-        .default_text = "full",
-        .choices = syncs},
-    {.name = NULL},
-};
+const struct key_shape config_shape = SHAPE_OF_MAP(keys);
 
 /* --- checks ---------------------------------------------------------------- */
 

@@ -126,6 +126,8 @@ struct config {
     struct config_texts *texts;   /* the bytes, names and nodes behind the spans */
 };
 
+extern const struct key_shape config_shape; /* of a whole configuration */
+
 /* Reads the file at path and everything it names. Every problem goes to errors,
  * also those in rule files. Takes the instance id from /etc/machine-id and the
  * host's name and zone from the system where the file does not say.

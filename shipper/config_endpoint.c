@@ -119,6 +119,8 @@ static const struct key keys[] = {
     {.name = NULL},
 };
 
+const struct key_shape config_endpoint_shape = SHAPE_OF_MAP(keys);
+
 static bool is_loopback(const char *host)
 {
     struct in_addr address;

@@ -7,6 +7,8 @@
 
 #include "shipper/config.h"
 
+extern const struct key_shape config_endpoint_shape;
+
 /* node may be NULL: only the defaults. */
 void config_endpoint_read(struct endpoint_config *endpoint, const struct node *node,
     const char *folder, struct errors *errors, struct errors *warnings);

@@ -62,5 +62,6 @@ const struct config_input_kind config_input_file = {
     .name = "file",
     .what = "a file input",
     .keys = keys,
+    .shape = SHAPE_OF_MAP(keys, config_input_shared_keys),
     .settle = settle,
 };

@@ -8,21 +8,6 @@
 
 #define MEMBER(name) offsetof(struct journal_config, name)
 
-static const struct key keys[] = {
-    {.name = "journal",
-        .type = KEY_NODE,
-        .offset = offsetof(struct input_config, journal.node),
-        .help = "which entries of the journal: {unit: acme.service}; {} for all"},
-    {.name = "start",
-        .type = KEY_CHOICE,
-        .offset = offsetof(struct input_config, journal.start),
-        .help = "where to start in a journal read for the first time; auto: at the end, or with "
-                "--once at the beginning",
-        .default_text = "auto",
-        .choices = config_starts},
-    {.name = NULL},
-};
-
 static const struct key journal_keys[] = {
     {.name = "unit",
         .type = KEY_STRINGS,
@@ -45,6 +30,24 @@ static const struct key journal_keys[] = {
         .offset = MEMBER(directory),
         .help =
             "a folder of journal files, of this or other hosts, in place of the host's journal"},
+    {.name = NULL},
+};
+
+static const struct key_shape journal_shape = SHAPE_OF_MAP(journal_keys);
+
+static const struct key keys[] = {
+    {.name = "journal",
+        .type = KEY_NODE,
+        .offset = offsetof(struct input_config, journal.node),
+        .help = "which entries of the journal: {unit: acme.service}; {} for all",
+        .shape = &journal_shape},
+    {.name = "start",
+        .type = KEY_CHOICE,
+        .offset = offsetof(struct input_config, journal.start),
+        .help = "where to start in a journal read for the first time; auto: at the end, or with "
+                "--once at the beginning",
+        .default_text = "auto",
+        .choices = config_starts},
     {.name = NULL},
 };
 
@@ -112,6 +115,7 @@ const struct config_input_kind config_input_journal = {
     .name = "journal",
     .what = "a journal input",
     .keys = keys,
+    .shape = SHAPE_OF_MAP(keys, config_input_shared_keys),
     .settle = settle,
     .finish = finish,
 };

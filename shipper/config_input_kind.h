@@ -15,6 +15,7 @@ struct config_input_kind {
     /* That key and those beside it, with offsets in struct input_config. No key that
      * every input has, and none required but what the kind cannot do without. */
     const struct key *keys;
+    struct key_shape shape; /* of an input of this kind */
 
     /* After they were read: joins paths, reads maps further, checks what a table cannot
      * say. */

@@ -39,5 +39,6 @@ const struct config_input_kind config_input_stdin = {
     .name = "stdin",
     .what = "a stdin input",
     .keys = keys,
+    .shape = SHAPE_OF_MAP(keys, config_input_shared_keys),
     .settle = settle,
 };

@@ -14,15 +14,6 @@
 
 enum { DEFAULT_MODE = 0660, HIGHEST_PORT = 65535 };
 
-static const struct key keys[] = {
-    {.name = "syslog",
-        .type = KEY_NODE,
-        .offset = offsetof(struct input_config, syslog.map),
-        .help = "a socket to listen on for syslog messages: {udp: 127.0.0.1:5514}, {tcp: …}, "
-                "{unix_dgram: PATH}, {unix_stream: PATH}"},
-    {.name = NULL},
-};
-
 /* The first are the transports, by their enum. */
 static const struct key listener_keys[] = {
     {.name = "udp",
@@ -78,6 +69,18 @@ static const struct key listener_keys[] = {
         .default_text = "1d",
         .least = 1000,
         .most = 30LL * 24 * 3600 * 1000},
+    {.name = NULL},
+};
+
+static const struct key_shape listener_shape = SHAPE_OF_MAP(listener_keys);
+
+static const struct key keys[] = {
+    {.name = "syslog",
+        .type = KEY_NODE,
+        .offset = offsetof(struct input_config, syslog.map),
+        .help = "a socket to listen on for syslog messages: {udp: 127.0.0.1:5514}, {tcp: …}, "
+                "{unix_dgram: PATH}, {unix_stream: PATH}",
+        .shape = &listener_shape},
     {.name = NULL},
 };
 
@@ -227,6 +230,7 @@ const struct config_input_kind config_input_syslog = {
     .name = "syslog",
     .what = "a syslog input",
     .keys = keys,
+    .shape = SHAPE_OF_MAP(keys, config_input_shared_keys),
     .settle = settle,
     .finish = finish,
 };

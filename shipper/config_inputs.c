@@ -23,7 +23,7 @@ static const struct config_input_kind *const kinds[INPUT_KINDS] = {
     [INPUT_SYSLOG] = &config_input_syslog,
 };
 
-static const struct key shared_keys[] = {
+const struct key config_input_shared_keys[] = {
     {.name = "rules",
         .type = KEY_STRINGS,
         .offset = MEMBER(rules),
@@ -53,9 +53,14 @@ static const struct key shared_keys[] = {
         .type = KEY_NODE,
         .offset = MEMBER(multiline),
         .help = "which lines make one record, instead of what the rule files say: "
-                "{start: PATTERN} or {continues: PATTERN}"},
+                "{start: PATTERN} or {continues: PATTERN}",
+        .shape = &framing_shape},
     {.name = NULL},
 };
+
+static const struct key_shape input_shape = SHAPE_OF(SHAPE_EITHER, &config_input_file.shape,
+    &config_input_journal.shape, &config_input_stdin.shape, &config_input_syslog.shape);
+const struct key_shape config_inputs_shape = SHAPE_OF(SHAPE_LIST, &input_shape);
 
 void config_check_source(const struct node *map, struct errors *errors)
 {
@@ -118,7 +123,7 @@ static struct key *keys_of(const struct config_input_kind *kind)
     for (unsigned i = 0; i < INPUT_KINDS; i++)
         if (!kind || kinds[i] == kind)
             add_keys(&list, kinds[i]->keys);
-    add_keys(&list, shared_keys);
+    add_keys(&list, config_input_shared_keys);
     add_key(&list, (struct key){0});
     return list.keys;
 }
@@ -238,7 +243,7 @@ static void finish_input(struct input_config *input)
             kinds[i]->finish(input);
         keys_finish(kinds[i]->keys, input);
     }
-    keys_finish(shared_keys, input);
+    keys_finish(config_input_shared_keys, input);
     zone_free(&input->zone_table);
     framing_free(input->framing);
 }

@@ -27,6 +27,11 @@ void config_inputs_finish(struct config *config); /* leaves none */
  * the only input read it. */
 void config_inputs_keep_stdin(struct config *config, struct errors *errors);
 
+extern const struct key_shape config_inputs_shape;
+
+/* Keys that an input of any kind may have. */
+extern const struct key config_input_shared_keys[];
+
 /* An error unless the place's scalar is empty or one of the sources of the wire. */
 void config_check_source(const struct node *map, struct errors *errors);
 

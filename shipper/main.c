@@ -17,6 +17,7 @@ static const struct command commands[] = {
     {"explain", "what becomes of a line or a log, and why; how near a rule came", cmd_explain},
     {"preview", "show what would be sent for a log; sends nothing", cmd_preview},
     {"draft", "propose a rule file from sample logs", cmd_draft},
+    {"schema", "the JSON Schema of rule files or configurations, for editors", cmd_schema},
     {"status", "show what it is doing, and what became of every byte", cmd_status},
     {"reload", "have the running service take its configuration anew", cmd_reload},
     {"spool", "look into what waits and what was refused; export, retry, drop, repair", cmd_spool},
