@@ -30,7 +30,7 @@ static bool is_of_chain(const struct format *const *chain, struct span line, str
     for (; *chain && result == PARSE_OK; chain++) {
         if (span_is(span_of((*chain)->name), "logfmt") && !begins_with_a_key(record->message))
             return false;
-        result = (*chain)->parse(record->message, record, &at);
+        result = format_run(*chain, record->message, record, &at);
         /* So would syslog any text behind a time. */
         if (span_is(span_of((*chain)->name), "syslog") && !record_get(record, SPAN("program")).at)
             return false;

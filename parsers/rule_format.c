@@ -21,13 +21,22 @@ static const struct key column_keys[] = {
         .type = KEY_NODE,
         .offset = offsetof(struct column_keys, columns),
         .help = "their names, from the left; - for one that nobody wants",
+        .shape = &shape_texts,
         .is_required = true},
     {.name = "separator",
         .type = KEY_NODE,
         .offset = offsetof(struct column_keys, separator),
-        .help = "the character between columns, if it is not the format's own"},
+        .help = "the character between columns, if it is not the format's own",
+        .shape = &shape_text},
     {0},
 };
+
+static const struct key_shape map_shape = SHAPE_OF_MAP(column_keys);
+static const struct key_shape columns_shape = SHAPE_OF(SHAPE_EITHER, &shape_texts, &map_shape);
+static const struct key_shape named_shape = SHAPE_OF(SHAPE_NAMED, &columns_shape);
+static const struct key_shape one_shape = SHAPE_OF(SHAPE_EITHER, &shape_text, &named_shape);
+static const struct key_shape list_shape = SHAPE_OF(SHAPE_LIST, &one_shape);
+const struct key_shape rule_format_shape = SHAPE_OF(SHAPE_EITHER, &one_shape, &list_shape);
 
 static const struct format *find_format(const struct node *node, struct errors *errors)
 {

@@ -30,8 +30,8 @@ bool rule_format_parse(
     const struct node *node, const struct rule_context *context, const struct format ***chain);
 
 /* What stands behind the keys of a rule, and a rule. */
-extern const struct key_shape rule_shape, rule_event_shape, rule_samples_shape, rule_count_shape,
-    rule_once_shape, rule_pair_shape, rule_remember_shape;
+extern const struct key_shape rule_shape, rule_format_shape, rule_event_shape, rule_samples_shape,
+    rule_count_shape, rule_once_shape, rule_pair_shape, rule_remember_shape;
 
 void rule_parse(const struct node *node, const struct rule_context *context, struct rule *rule);
 void rule_finish(struct rule *rule);
