@@ -14,7 +14,7 @@ VERSION := 0.1.0
 PKGS      := libcurl libpcre2-8 yaml-0.1 json-c sqlite3 libcrypto zlib libmicrohttpd libseccomp
 DEB_BUILD := pkg-config libcurl4-openssl-dev libpcre2-dev libyaml-dev libjson-c-dev \
              libsqlite3-dev libssl-dev zlib1g-dev libmicrohttpd-dev libseccomp-dev
-DEB_TEST  := libcmocka-dev clang libclang-rt-dev valgrind strace logrotate sqlite3 curl jq openssl procps netcat-openbsd iproute2 \
+DEB_TEST  := libcmocka-dev acl clang libclang-rt-dev valgrind strace logrotate sqlite3 curl jq openssl procps netcat-openbsd iproute2 \
              systemd systemd-journal-remote bsdutils \
              libestr0 libfastjson4 libivykis0 libnet1 libpcre3 libwrap0 libglib2.0-0 # for tests/support/unpacked.sh
 DEB_PACKAGE := debhelper dpkg-dev fakeroot

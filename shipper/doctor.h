@@ -16,7 +16,7 @@ struct finding {
     enum finding_grade grade;
     const char *check; /* "key", "certificate", …: a static text */
     char text[500];
-    char hint[300]; /* empty: none */
+    char hint[600]; /* empty: none */
 };
 
 struct doctor {

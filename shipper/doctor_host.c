@@ -5,15 +5,17 @@
  */
 #include "shipper/doctor.h"
 
+#include "parsers/memory.h"
 #include "shipper/listener.h"
+#include "shipper/read_access.h"
 #include "shipper/sources/glob.h"
 #include "shipper/spool/spool.h"
 #include "shipper/state.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -101,49 +103,94 @@ static void check_state(struct doctor *doctor)
 
 struct logs {
     const struct file_config *file;
+    uid_t reader; /* the owner of the state directory, who is the one to read them */
     size_t found, readable;
     char unreadable[300]; /* the first of them */
     int code;
 };
 
+/* 0 or the errno of opening it as that user. */
+static int try_as(uid_t reader, const char *path)
+{
+    struct read_access access;
+    int code;
+
+    read_access_begin(&access, reader);
+    code = read_access_try(path);
+    read_access_end(&access);
+    return code;
+}
+
 static void try_log(void *arg, const char *path)
 {
     struct logs *logs = arg;
     struct stat status;
-    int fd;
+    int code;
 
     if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
         return;
     if (glob_matches_any(&logs->file->exclude, path))
         return;
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0 && errno == ENOENT)
+    code = try_as(logs->reader, path);
+    if (code == ENOENT)
         return; /* a literal path is told without looking */
     logs->found++;
-    if (fd >= 0) {
+    if (code == 0) {
         logs->readable++;
-        close(fd);
     } else if (logs->code == 0) {
-        logs->code = errno;
+        logs->code = code;
         snprintf(logs->unreadable, sizeof(logs->unreadable), "%s", path);
     }
 }
 
+static void advise(struct finding *finding, const char *path, int code, uid_t reader)
+{
+    struct buffer advice = {0};
+
+    if (code == EACCES)
+        read_access_advise(path, reader, &advice);
+    doctor_hint(finding, "%.*s", (int)advice.len, advice.len > 0 ? advice.bytes : "");
+    buffer_finish(&advice);
+}
+
+/* What stands before the first wildcard, up to its last slash. To be freed. */
+static char *literal_folder(const char *pattern)
+{
+    size_t len = strcspn(pattern, "*?[");
+
+    while (len > 1 && pattern[len - 1] != '/')
+        len--;
+    return memory_string((struct span){pattern, len > 1 ? len - 1 : 1});
+}
+
+/* Is there none, or is the folder closed that they are looked for in? */
+static void note_none(struct doctor *doctor, const char *pattern, uid_t reader)
+{
+    char *folder = literal_folder(pattern);
+    int code = try_as(reader, folder);
+
+    if (code == EACCES)
+        advise(doctor_note(
+                   doctor, FINDING_FAIL, "logs", "%s: %s cannot be looked into", pattern, folder),
+            folder, code, reader);
+    else
+        doctor_hint(doctor_note(doctor, FINDING_WARN, "logs", "%s: there is none", pattern),
+            "It is followed as soon as there is one. Is the path right?");
+    free(folder);
+}
+
 static void check_file(struct doctor *doctor, const struct file_config *file)
 {
-    struct logs logs = {.file = file};
+    struct logs logs = {.file = file, .reader = state_owner(doctor->config->state_dir)};
 
     glob_each(file->pattern, try_log, &logs);
     if (logs.found == 0)
-        doctor_hint(doctor_note(doctor, FINDING_WARN, "logs", "%s: there is none", file->pattern),
-            "It is followed as soon as there is one. Is the path right, and may this user look "
-            "into its folder?");
+        note_none(doctor, file->pattern, logs.reader);
     else if (logs.readable < logs.found)
-        doctor_hint(
-            doctor_note(doctor, FINDING_FAIL, "logs", "%s: %zu of %zu cannot be read: %s: %s",
-                file->pattern, logs.found - logs.readable, logs.found, logs.unreadable,
-                strerrordesc_np(logs.code)),
-            "Put the user that usage-shipper runs as into the group of the log (often adm).");
+        advise(doctor_note(doctor, FINDING_FAIL, "logs", "%s: %zu of %zu cannot be read: %s: %s",
+                   file->pattern, logs.found - logs.readable, logs.found, logs.unreadable,
+                   strerrordesc_np(logs.code)),
+            logs.unreadable, logs.code, logs.reader);
     else
         doctor_note(
             doctor, FINDING_OK, "logs", "%s: %zu, which can be read", file->pattern, logs.found);

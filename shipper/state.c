@@ -142,6 +142,13 @@ bool state_has_run(const char *dir, struct error *err)
     return false;
 }
 
+uid_t state_owner(const char *dir)
+{
+    struct stat status;
+
+    return stat(dir, &status) == 0 ? status.st_uid : geteuid();
+}
+
 bool state_act_as_owner(const char *dir, struct error *err)
 {
     struct stat status;

@@ -34,6 +34,10 @@ bool state_look(const char *dir, struct state_holder *holder, struct error *err)
 /* Whether there is a spool in the directory, for who only looks: false says what to do. */
 bool state_has_run(const char *dir, struct error *err);
 
+/* Whom the directory belongs to: who runs the service. This process's user if it is not
+ * there. */
+uid_t state_owner(const char *dir);
+
 /* Root goes on as the owner of the directory, for good: what it makes in there must be
  * the service's to use. */
 bool state_act_as_owner(const char *dir, struct error *err);

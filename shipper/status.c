@@ -8,6 +8,7 @@
 #include "shipper/reader_notes.h"
 
 #include "parsers/memory.h"
+#include "shipper/read_access.h"
 #include "shipper/sources/file_history.h"
 #include "shipper/sources/file_input.h"
 #include "shipper/sources/file_presence.h"
@@ -176,6 +177,27 @@ static void take_match(void *arg, const char *path)
     source->seen_s = st.st_mtim.tv_sec;
 }
 
+/* Files that the service's user may not read, which may be another user than this. */
+static void find_unreadable(struct status *status)
+{
+    uid_t reader = state_owner(status->dir);
+    struct read_access access;
+    struct buffer advice = {0};
+
+    read_access_begin(&access, reader);
+    for (size_t i = 0; i < status->count; i++) {
+        struct status_source *source = &status->sources[i];
+
+        if (!status_is_file(source) || !source->is_here || read_access_try(source->name) != EACCES)
+            continue;
+        buffer_clear(&advice);
+        read_access_advise(source->name, reader, &advice);
+        source->advice = memory_string(buffer_span(&advice));
+    }
+    read_access_end(&access);
+    buffer_finish(&advice);
+}
+
 static int compare_paths(const void *a, const void *b)
 {
     const struct status_source *x = a, *y = b;
@@ -189,6 +211,7 @@ static void free_source(struct status_source *source)
 {
     free(source->kind);
     free(source->name);
+    free(source->advice);
 }
 
 /* Two inputs may name one file. */
@@ -263,6 +286,8 @@ bool status_read(
         status->spool_max_bytes = (uint64_t)config->spool.max_bytes;
         read_inputs(&r, config);
     }
+    if (is_read)
+        find_unreadable(status);
     for (size_t i = 0; i < r.cursor_count; i++)
         buffer_finish(&r.cursors[i]);
     free(r.cursors);

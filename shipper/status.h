@@ -27,6 +27,7 @@ struct status_source {
     int64_t missing; /* bytes read that are in no class (negative: in two); 0 is right */
     int64_t seen_s;
     struct account account;
+    char *advice; /* what the service's user needs to read it; NULL: it may, or it is no file */
     bool is_syslog;
     uint64_t syslog[SYSLOG_COUNTS]; /* is_syslog: messages, and how often each limit was hit */
 };

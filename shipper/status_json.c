@@ -72,6 +72,10 @@ static void put_source(const struct status_source *source, struct buffer *out)
     put_number("position", source->position, out);
     buffer_append_byte(out, ',');
     put_figures(source, source->missing == 0, out);
+    if (source->advice) {
+        buffer_append(out, SPAN(",\"unreadable\":"));
+        event_write_string(span_of(source->advice), out);
+    }
     if (source->is_syslog)
         put_syslog(source, out);
     buffer_append_byte(out, '}');

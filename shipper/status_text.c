@@ -71,6 +71,8 @@ static void put_source(const struct table *table, const struct status_source *so
     put_row(table, source, span_of(source->name));
     if (status_is_gone(source))
         buffer_append(table->out, status_is_file(source) ? SPAN(" (gone)") : SPAN(" (ended)"));
+    else if (source->advice)
+        buffer_append(table->out, SPAN(" (CANNOT BE READ)"));
     else if (!source->is_followed)
         buffer_append(table->out, SPAN(" (not followed)"));
     else if (!source->is_here)
@@ -122,6 +124,21 @@ static void put_notes(const struct notes_stats *notes, struct buffer *out)
         buffer_printf(
             out, " %llu %s,", (unsigned long long)notes->kept[shown[i].kind], shown[i].name);
     buffer_printf(out, " %llu ended early\n", (unsigned long long)notes->ended_early);
+}
+
+static void put_advice(const struct status *status, struct buffer *out)
+{
+    for (size_t i = 0; i < status->count; i++) {
+        const struct status_source *source = &status->sources[i];
+
+        if (!source->advice)
+            continue;
+        buffer_append_byte(out, '\n');
+        event_table_text(span_of(source->name), out);
+        buffer_append(out, SPAN(" cannot be read. "));
+        event_table_text(span_of(source->advice), out);
+        buffer_append_byte(out, '\n');
+    }
 }
 
 /* Entries of a journal that were gone before they were read have no bytes in the table, nor
@@ -235,6 +252,7 @@ void status_write_text(const struct status *status, bool is_all, struct buffer *
     }
     buffer_append_byte(out, '\n');
     put_sources(status, is_all, out);
+    put_advice(status, out);
     put_lost(status, out);
     put_listeners(status, out);
     if (faults > 0)

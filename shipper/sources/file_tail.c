@@ -62,8 +62,8 @@ bool file_tail_open(struct file_tail *tail, const char *path, struct error *err)
     if (descriptor < 0) {
         error_system(err, "cannot open %s", path);
         if (err->code == EACCES)
-            error_hint(err, "Let the user that usage-shipper runs as read it, for example by "
-                            "making it a member of the file's group.");
+            error_hint(err, "`usage-shipper doctor` says what the user that usage-shipper runs as "
+                            "needs for it.");
         return false;
     }
     if (fstat(descriptor, &now) < 0) {
