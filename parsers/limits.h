@@ -64,6 +64,10 @@
 #define LIMIT_SCRIPT_BYTES   (1u << 20)
 #define LIMIT_SCRIPT_HEADERS 4u /* of one scripted answer */
 
+/* Our own log, each process for itself */
+#define LIMIT_LOG_BURST 500u /* messages at once */
+#define LIMIT_LOG_RATE  10   /* a second, after those */
+
 /* Time zone files: the largest there are have 4 KiB */
 #define LIMIT_ZONE_FILE_BYTES (1u << 20)
 

@@ -267,6 +267,7 @@ static int run(const struct run_options *options, struct in_force *in_force, cha
     };
     int code;
 
+    log_set((enum log_format)config->log.format, (enum log_level)config->log.level);
     if (lock >= 0 && !options->is_once)
         in_force->listeners = listeners_open(config, &err);
     if (lock >= 0 && (in_force->listeners || options->is_once) &&

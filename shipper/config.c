@@ -17,6 +17,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct config_texts {
@@ -32,7 +33,7 @@ struct config_texts {
 /* What the table fills: the configuration, and nodes to be read further. */
 struct parts {
     struct config config;
-    const struct node *endpoint, *spool, *activity_types, *inputs;
+    const struct node *endpoint, *spool, *activity_types, *inputs, *log;
 };
 
 static const char *const missing_addresses[] = {"incomplete", "host", NULL};
@@ -65,6 +66,27 @@ static const struct key spool_keys[] = {
 };
 
 static const struct key_shape spool_shape = SHAPE_OF_MAP(spool_keys);
+
+static const char *const log_formats[] = {"text", "logfmt", "json", NULL};
+static const char *const log_levels[] = {"error", "warning", "info", "debug", NULL};
+
+static const struct key log_keys[] = {
+    {.name = "format",
+        .type = KEY_CHOICE,
+        .offset = offsetof(struct log_config, format),
+        .help = "lines for people, logfmt, or a JSON object a line",
+        .default_text = "text",
+        .choices = log_formats},
+    {.name = "level",
+        .type = KEY_CHOICE,
+        .offset = offsetof(struct log_config, level),
+        .help = "the least important messages that are written",
+        .default_text = "info",
+        .choices = log_levels},
+    {.name = NULL},
+};
+
+static const struct key_shape log_shape = SHAPE_OF_MAP(log_keys);
 static const struct key_shape activities_shape =
     SHAPE_OF(SHAPE_EITHER, &shape_texts, &shape_named_text);
 
@@ -136,6 +158,11 @@ static const struct key keys[] = {
         .offset = PART(spool),
         .help = "bounds of what is kept until it is delivered",
         .shape = &spool_shape},
+    {.name = "log",
+        .type = KEY_NODE,
+        .offset = PART(log),
+        .help = "how usage-shipper writes its own log, on standard error",
+        .shape = &log_shape},
     {.name = NULL},
 };
 
@@ -258,6 +285,7 @@ static void read_parts(struct config *config, const struct node *root, struct er
     config_endpoint_read(
         &config->endpoint, parts.endpoint, config->texts->folder, errors, &config->warnings);
     keys_read(parts.spool, "spool", spool_keys, &config->spool, errors);
+    keys_read(parts.log, "log", log_keys, &config->log, errors);
     check_addresses(config, errors);
     set_instance(config, errors);
     set_host_name(config);
@@ -266,6 +294,31 @@ static void read_parts(struct config *config, const struct node *root, struct er
     if (parts.inputs)
         config_inputs_read(
             config, parts.inputs, config->texts->folder, config->texts->arena, errors);
+}
+
+/* Who may change what is sent? */
+static void check_owner(const char *path, struct errors *warnings)
+{
+    struct stat status;
+
+    if (stat(path, &status) < 0)
+        return;
+    if (status.st_mode & S_IWOTH)
+        error_hint(errors_add(warnings, (struct place){0},
+                       "warning: everyone on this host can change %s", path),
+            "`chmod o-w` it: it says what is sent, and where.");
+    else if (status.st_uid != 0 && status.st_uid != geteuid())
+        error_hint(errors_add(warnings, (struct place){0},
+                       "warning: %s belongs to another user (%u), who can change it", path,
+                       (unsigned)status.st_uid),
+            "`chown` it to root or to the user that usage-shipper runs as.");
+}
+
+static void check_owners(struct config *config)
+{
+    check_owner(config->texts->text->name, &config->warnings);
+    for (size_t i = 0; config->library && i < rule_library_count(config->library); i++)
+        check_owner(rule_library_text(config->library, i)->name, &config->warnings);
 }
 
 struct config *config_load(const char *path, struct errors *errors)
@@ -285,6 +338,7 @@ struct config *config_load(const char *path, struct errors *errors)
     texts->document = document_parse(texts->text, errors);
     if (texts->document)
         read_parts(config, document_root(texts->document), errors);
+    check_owners(config);
     return config;
 }
 
@@ -336,7 +390,7 @@ bool config_reads_stdin(const struct config *config)
 bool config_sends_alike(const struct config *a, const struct config *b)
 {
     return config_endpoint_equals(&a->endpoint, &b->endpoint) &&
-           keys_equal(spool_keys, &a->spool, &b->spool);
+           keys_equal(spool_keys, &a->spool, &b->spool) && keys_equal(log_keys, &a->log, &b->log);
 }
 
 void config_free(struct config *config)

@@ -36,6 +36,11 @@ struct endpoint_config {
     int64_t max_age_ms;                    /* of events that are sent; 0: any */
 };
 
+struct log_config {
+    int format; /* enum log_format */
+    int level;  /* enum log_level */
+};
+
 struct spool_config {
     int64_t max_bytes;
     int when_full; /* enum full_spool */
@@ -113,7 +118,9 @@ struct input_config {
 struct config {
     struct endpoint_config endpoint;
     struct spool_config spool;
-    char *product_id, *source, *environment, *instance, *host_address, *host_name, *state_dir, *opt_out_file;
+    struct log_config log;
+    char *product_id, *source, *environment, *instance, *host_address, *host_name, *state_dir,
+        *opt_out_file;
     int missing_address; /* enum missing_address */
     struct strings rule_dirs;
     struct activity_name *activities;

@@ -123,7 +123,7 @@ static void run_child(void *arg, struct process *p, int channel)
         child.listeners = NULL;
     }
     leave_signals_to_supervisor(s);
-    log_open(p->name, LOG_INFO);
+    log_become(p->name);
     if (p == &s->reader && s->options->api_key) {
         explicit_bzero(s->options->api_key, strlen(s->options->api_key));
         child.api_key = NULL;
@@ -406,6 +406,7 @@ static void put_in_force(
     *in_force = (struct in_force){config, listeners};
     s->child.config = config;
     s->child.listeners = listeners;
+    log_set((enum log_format)config->log.format, (enum log_level)config->log.level);
     s->is_reloading = true;
     s->is_sender_next = is_sender_concerned;
     if (!is_sender_concerned)
@@ -498,6 +499,22 @@ static void take_question(void *arg, struct span question, struct buffer *answer
 
 /* --- watching ----------------------------------------------------------------------- */
 
+/* The word that `systemctl status` shows. */
+static void tell_status(struct supervisor *s)
+{
+    struct sender_counters *sender = &s->options->shared->sender;
+    size_t inputs = s->child.config ? s->child.config->input_count : 0;
+    char words[160];
+
+    if (s->notify.descriptor < 0 || !s->is_announced || s->is_reloading)
+        return;
+    snprintf(words, sizeof(words), "%zu input%s, %llu delivered, %llu waiting%s", inputs,
+        inputs == 1 ? "" : "s", (unsigned long long)counter_get(&sender->delivered),
+        (unsigned long long)counter_get(&sender->waiting),
+        counter_get(&sender->trouble) != 0 ? ", held up (usage-shipper status says why)" : "");
+    notify_status(&s->notify, words);
+}
+
 static int64_t watch_deadline_ms(const struct supervisor *s)
 {
     return s->watched_ms + s->options->times.look_every_ms;
@@ -511,6 +528,7 @@ static void watch_loops(struct supervisor *s, int64_t now_ms)
     if (hung_after_ms == 0 || now_ms < watch_deadline_ms(s))
         return;
     s->watched_ms = now_ms;
+    tell_status(s);
     /* It may have been this process that did not run. */
     if (since_ms > most_ms)
         since_ms = most_ms;
