@@ -45,6 +45,7 @@ int cmd_check(int argc, char **argv);
 int cmd_preview(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_init(int argc, char **argv);
 int cmd_endpoint(int argc, char **argv);
 int cmd_draft(int argc, char **argv);
 int cmd_explain(int argc, char **argv);

@@ -17,6 +17,7 @@
 
 struct look {
     const struct rule_file *file;
+    size_t place; /* in its `logs` */
     const struct found_options *options;
     struct found_logs *found;
     struct buffer text; /* the last lines of the log that is looked at */
@@ -25,17 +26,20 @@ struct look {
 /* --- what rules make of it ------------------------------------------------- */
 
 struct tally {
-    const struct rule_file *file;
+    const struct look *look;
     uint64_t *events;
 };
 
 static void count_event(void *arg, const struct event *event)
 {
     struct tally *tally = arg;
-    const struct rule *rule = rule_file_find(tally->file, event->rule);
+    const struct rule_file *file = tally->look->file;
+    const struct rule *rule = rule_file_find(file, event->rule);
 
     if (rule)
-        tally->events[rule - tally->file->rules]++;
+        tally->events[rule - file->rules]++;
+    if (tally->look->options->event)
+        tally->look->options->event(tally->look->options->arg, event);
 }
 
 static void run_rules(const struct look *look, struct found_log *log)
@@ -53,7 +57,7 @@ static void run_rules(const struct look *look, struct found_log *log)
     };
     const struct log_file source = {.path = log->name, .zone = options->zone};
     struct engine *engine = engine_new(&settings);
-    struct tally tally = {look->file, log->events};
+    struct tally tally = {look, log->events};
     const struct engine_output output = {.event = count_event, .arg = &tally};
 
     log_file_feed_text(engine, &source, buffer_span(&look->text), &output, &log->counts);
@@ -70,7 +74,8 @@ static struct found_log *add(struct look *look, bool is_journal, struct span nam
 
     found->items = memory_room(found->items, found->count, &found->room, sizeof(*found->items));
     log = &found->items[found->count++];
-    *log = (struct found_log){.is_journal = is_journal, .name = memory_string(name)};
+    *log = (struct found_log){
+        .place = look->place, .is_journal = is_journal, .name = memory_string(name)};
     log->events = memory_new((look->file->count + 1) * sizeof(*log->events));
     return log;
 }
@@ -136,13 +141,14 @@ static void look_at_unit(struct look *look, struct span unit)
 void found_logs_look(
     const struct rule_file *file, const struct found_options *options, struct found_logs *found)
 {
-    struct look look = {file, options, found, {0}};
+    struct look look = {.file = file, .options = options, .found = found};
 
     *found = (struct found_logs){0};
     for (size_t i = 0; i < file->log_count; i++) {
         struct span text = file->logs[i].text;
         char *pattern = memory_string(text);
 
+        look.place = i;
         if (file->logs[i].is_journal)
             look_at_unit(&look, text);
         else

@@ -16,6 +16,7 @@ enum {
 };
 
 struct found_log {
+    size_t place; /* of its pattern or unit in the rule file's `logs` */
     bool is_journal;
     char *name;       /* the file's path; of a journal the unit, as the rule file has it */
     bool is_readable; /* false: why says what is in the way, and there are no counts */
@@ -37,6 +38,8 @@ struct found_options {
     const struct zone *zone;             /* of times that name none */
     struct span host_name, host_address; /* as in engine_settings */
     enum missing_address missing_address;
+    void (*event)(void *arg, const struct event *event); /* each, as it is found; may be NULL */
+    void *arg;
 };
 
 /* A file that two patterns name is found once; a unit without entries is not found. To be

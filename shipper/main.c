@@ -21,6 +21,7 @@ static const struct command commands[] = {
     {"status", "show what it is doing, and what became of every byte", cmd_status},
     {"reload", "have the running service take its configuration anew", cmd_reload},
     {"spool", "look into what waits and what was refused; export, retry, drop, repair", cmd_spool},
+    {"init", "find known products on this host and write a first configuration", cmd_init},
     {"doctor", "look for what keeps a configuration from working on this host", cmd_doctor},
     {"endpoint", "the local stand-in endpoint, strict about every rule of the API", cmd_endpoint},
     {NULL, NULL, NULL},

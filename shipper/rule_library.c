@@ -67,7 +67,15 @@ static char *path_in(const char *dir, const char *name)
     return path.bytes;
 }
 
-/* The names in one rule directory; one that cannot be read has none. */
+static bool has_name(const struct strings *names, struct span name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (span_is(name, names->items[i]))
+            return true;
+    return false;
+}
+
+/* A directory that cannot be read has none. */
 static void append_names(const char *dir, struct strings *names, size_t *room)
 {
     DIR *open_dir = opendir(dir);
@@ -78,11 +86,30 @@ static void append_names(const char *dir, struct strings *names, size_t *room)
 
         if (name.len <= 5 || !span_is(span_from(name, name.len - 5), ".yaml"))
             continue;
+        name.len -= 5;
+        if (has_name(names, name))
+            continue;
         names->items = memory_room(names->items, names->count, room, sizeof(*names->items));
-        names->items[names->count++] = memory_string((struct span){name.at, name.len - 5});
+        names->items[names->count++] = memory_string(name);
     }
     if (open_dir)
         closedir(open_dir);
+}
+
+void rule_library_names(const struct strings *dirs, struct strings *names)
+{
+    size_t room = 0;
+
+    *names = (struct strings){0};
+    for (size_t i = 0; i < dirs->count; i++)
+        append_names(dirs->items[i], names, &room);
+}
+
+void rule_library_names_free(struct strings *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free(names->items[i]);
+    free(names->items);
 }
 
 static void add_not_found(
@@ -90,23 +117,19 @@ static void add_not_found(
 {
     struct error *err = errors_add(errors, named, "there are no rules called \"%s\"", name);
     struct buffer looked = {0};
-    struct strings names = {0};
-    size_t room = 0;
+    struct strings names;
     const char *nearest;
 
-    for (size_t i = 0; i < library->dirs->count; i++) {
+    rule_library_names(library->dirs, &names);
+    for (size_t i = 0; i < library->dirs->count; i++)
         buffer_printf(&looked, "%s%s", i > 0 ? " and " : "", library->dirs->items[i]);
-        append_names(library->dirs->items[i], &names, &room);
-    }
     nearest = error_nearest(span_of(name), (const char *const *)names.items, names.count);
     buffer_append_byte(&looked, '\0');
     if (nearest)
         error_hint(err, "Did you mean \"%s\"? Looked in %s.", nearest, looked.bytes);
     else
         error_hint(err, "Looked for %s.yaml in %s. A path has a slash in it.", name, looked.bytes);
-    for (size_t i = 0; i < names.count; i++)
-        free(names.items[i]);
-    free(names.items);
+    rule_library_names_free(&names);
     buffer_finish(&looked);
 }
 

@@ -25,6 +25,10 @@ bool rule_library_is_path(const char *name);
 const struct rule_file *rule_library_get(
     struct rule_library *library, const char *name, struct place named, struct errors *errors);
 
+/* The names that rule files have in these directories, each once, in no order. */
+void rule_library_names(const struct strings *dirs, struct strings *names);
+void rule_library_names_free(struct strings *names);
+
 /* How many files were read, faulty ones included, and the i-th: its text, and its
  * rules or NULL. */
 size_t rule_library_count(const struct rule_library *library);
