@@ -5,15 +5,19 @@
  */
 #include "shipper/command.h"
 #include "shipper/status.h"
+#include "shipper/status_pace.h"
 
 #include <getopt.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static const char help[] =
     "usage: usage-shipper status [--config FILE] [--state DIR] [--all] [--json]\n"
+    "       usage-shipper status --watch[=SECONDS] [OPTIONS]\n"
     "\n"
     "Shows whether the service runs, what is in the spool, why events wait, and what\n"
-    "became of every byte of every source. Reads the state directory only: it works beside a running\n"
+    "became of every byte of every source. Reads the state directory only: it works beside a "
+    "running\n"
     "service, and on a stopped one.\n"
     "\n"
     "  --config FILE  the configuration, for its state_dir and inputs\n"
@@ -22,14 +26,19 @@ static const char help[] =
     "                 `run --once` keeps its state in once/ of the state_dir\n"
     "  --all          files that are gone one by one, not as a sum\n"
     "  --json         one JSON object\n"
+    "  --watch[=N]    again every N seconds (default: 2), with what came and went meanwhile;\n"
+    "                 ends with Ctrl-C\n"
     "  --help         print this\n"
     "\n"
     "Exit code: 0 fine; 1 the bytes of a source do not add up, or an event in the spool\n"
     "is damaged; 64 usage; 71 system; 78 configuration.\n";
 
+enum { WATCH_S = 2, WATCH_MOST_S = 3600 };
+
 struct status_options {
     const char *config_path, *state;
     bool is_all, is_json, is_help;
+    uint64_t every_s; /* 0: once */
 };
 
 static bool take_options(int argc, char **argv, struct status_options *options, struct error *err)
@@ -39,6 +48,7 @@ static bool take_options(int argc, char **argv, struct status_options *options, 
         {"state", required_argument, NULL, 's'},
         {"all", no_argument, NULL, 'a'},
         {"json", no_argument, NULL, 'j'},
+        {"watch", optional_argument, NULL, 'w'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -57,6 +67,13 @@ static bool take_options(int argc, char **argv, struct status_options *options, 
             break;
         case 'j':
             options->is_json = true;
+            break;
+        case 'w':
+            options->every_s = WATCH_S;
+            if (optarg && (!span_to_u64(span_of(optarg), &options->every_s) ||
+                              options->every_s == 0 || options->every_s > WATCH_MOST_S))
+                return command_refuse(
+                    argv, err, "--watch is of 1 to %d seconds, not \"%s\"", WATCH_MOST_S, optarg);
             break;
         case 'h':
             options->is_help = true;
@@ -83,14 +100,50 @@ static int print(const struct status *status, const struct status_options *optio
     return status_faults(status) > 0 || status->spool.corrupt > 0 ? EXIT_FOUND : EXIT_FINE;
 }
 
+/* On a terminal in the place of the last one. Until somebody ends it, or it fails. */
+static int watch(const struct status_options *options, const char *dir, const struct config *config)
+{
+    bool is_terminal = isatty(STDOUT_FILENO);
+    struct status_pace pace = {0};
+
+    for (;;) {
+        struct status status;
+        struct buffer out = {0};
+        struct error err = {0};
+
+        if (!status_read(dir, config, &status, &err)) {
+            status_finish(&status);
+            return command_fail("status", &err);
+        }
+        if (is_terminal)
+            buffer_append(&out, SPAN("\033[H\033[J"));
+        if (options->is_json) {
+            status_write_json(&status, options->is_all, &out);
+        } else {
+            status_write_text(&status, options->is_all, &out);
+            status_pace_write(&pace, &status, &out);
+        }
+        fwrite(out.bytes, 1, out.len, stdout);
+        fflush(stdout);
+        buffer_finish(&out);
+        status_finish(&status);
+        if (ferror(stdout))
+            return EXIT_SYSTEM;
+        sleep((unsigned)options->every_s);
+    }
+}
+
 static int show(const struct status_options *options, const struct config *config)
 {
     const char *dir = options->state ? options->state : config->state_dir;
     struct status status;
     struct error err = {0};
-    int code = status_read(dir, config, &status, &err) ? print(&status, options)
-                                                       : command_fail("status", &err);
+    int code;
 
+    if (options->every_s > 0)
+        return watch(options, dir, config);
+    code = status_read(dir, config, &status, &err) ? print(&status, options)
+                                                   : command_fail("status", &err);
     status_finish(&status);
     return code;
 }

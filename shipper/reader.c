@@ -30,6 +30,7 @@ struct reader {
 
     struct reader_batch batch;
     const struct spool_delivered *delivered; /* of the chunk under way */
+    int64_t wall_s;                          /* of the turn under way */
     int64_t next_tidy_ms;
     bool has_tidying; /* more than one slice of it: goes on while there is nothing to read */
 
@@ -43,7 +44,14 @@ static void take_event(void *arg, const struct event *event)
 {
     struct reader *r = arg;
 
-    reader_batch_event(&r->batch, event, r->delivered);
+    reader_batch_event(&r->batch, event, r->delivered, r->wall_s);
+}
+
+static void take_incomplete(void *arg, const struct incomplete *incomplete)
+{
+    struct reader *r = arg;
+
+    rule_figures_incomplete(r->batch.figures, incomplete);
 }
 
 static void say_suspended(void *arg, struct span product, struct span rule_name)
@@ -58,7 +66,8 @@ static void say_suspended(void *arg, struct span product, struct span rule_name)
 
 static struct engine_output output_of(struct reader *r)
 {
-    return (struct engine_output){.event = take_event, .suspended = say_suspended, .arg = r};
+    return (struct engine_output){
+        .event = take_event, .incomplete = take_incomplete, .suspended = say_suspended, .arg = r};
 }
 
 static bool is_opted_out(const struct reader *r)
@@ -91,6 +100,7 @@ static uint64_t take_chunk(
     timed.origin.wall_s = now->wall_s;
     timed.origin.cursor = reader_notes_cursor(kind, read->key);
     r->delivered = read->delivered;
+    r->wall_s = now->wall_s;
     if (is_opted_out(r))
         taken = pass_over(r, kind, read);
     else if (read->chunk.bytes.len > 0)
@@ -156,6 +166,7 @@ static void end_windows(struct reader *r, const struct now *now, bool is_ended)
     const struct engine_output output = output_of(r);
 
     r->delivered = NULL;
+    r->wall_s = now->wall_s;
     if (is_ended)
         reader_notes_end(&r->batch.notes, &output);
     else
@@ -307,6 +318,7 @@ static bool set_up(struct reader *r, struct error *err)
     reader_batch_init(&r->batch, r->child, &r->sources);
     r->spool = r->batch.spool = spool_open(r->child->state_dir, &options, err);
     if (!r->spool || !spool_each_cursor(r->spool, SPOOL_RESCUE_KIND, note_rescue, r, err) ||
+        !rule_figures_load(r->batch.figures, r->spool, err) ||
         !reader_notes_open(
             &r->batch.notes, r->spool, r->counters, r->batch.is_rescued, &now, err) ||
         !reader_sources_open(&r->sources, r->child, r->spool, r->batch.is_rescued, err))

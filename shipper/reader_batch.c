@@ -34,6 +34,7 @@ void reader_batch_init(
     *b = (struct reader_batch){
         .child = child,
         .sources = sources,
+        .figures = rule_figures_new(),
         .batch = spool_batch_new(),
         .retry_pause_ms = RETRY_FIRST_MS,
     };
@@ -45,6 +46,7 @@ void reader_batch_finish(struct reader_batch *b)
 {
     spool_batch_free(b->batch);
     reader_notes_close(&b->notes);
+    rule_figures_free(b->figures);
     buffer_finish(&b->body);
     holdup_close(&b->holdup);
 }
@@ -59,13 +61,14 @@ bool reader_batch_is_large(const struct reader_batch *b)
     return spool_batch_events(b->batch) >= COMMIT_EVENTS;
 }
 
-void reader_batch_event(
-    struct reader_batch *b, const struct event *event, const struct spool_delivered *delivered)
+void reader_batch_event(struct reader_batch *b, const struct event *event,
+    const struct spool_delivered *delivered, int64_t wall_s)
 {
     if (delivered && spool_delivered_has(delivered, event->id)) {
         b->known++;
         return;
     }
+    rule_figures_event(b->figures, event, wall_s);
     buffer_clear(&b->body);
     event_write(event, &b->body);
     spool_batch_event(b->batch, event->id, buffer_span(&b->body));
@@ -151,8 +154,9 @@ void reader_batch_commit(struct reader_batch *b, const struct now *now)
 {
     bool has_moved = reader_sources_save(b->sources, b->batch);
     bool has_notes = reader_notes_save(&b->notes, b->batch);
-    bool is_any = has_moved || has_notes || reader_batch_has_events(b) || b->is_rescued ||
-                  b->refused != SPOOL_DONE;
+    bool has_figures = rule_figures_save(b->figures, b->batch);
+    bool is_any = has_moved || has_notes || has_figures || reader_batch_has_events(b) ||
+                  b->is_rescued || b->refused != SPOOL_DONE;
     enum spool_result result = SPOOL_DONE;
     struct error err;
 

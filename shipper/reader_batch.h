@@ -11,12 +11,14 @@
 #include "shipper/holdup.h"
 #include "shipper/reader_notes.h"
 #include "shipper/reader_sources.h"
+#include "shipper/rule_figures.h"
 
 struct reader_batch {
     const struct child *child;      /* borrowed, as are the next two */
     struct spool *spool;            /* NULL until it is open */
     struct reader_sources *sources; /* whose cursors are saved with it */
     struct reader_notes notes;      /* owned; saved with it too */
+    struct rule_figures *figures;   /* owned; the same */
     struct spool_batch *batch;      /* owned */
     struct engine_counts counts;    /* of the batch */
     uint64_t known;                 /* events that were delivered before, and are left out */
@@ -47,9 +49,9 @@ bool reader_batch_has_events(const struct reader_batch *b);
 /* It takes no more before a commit. */
 bool reader_batch_is_large(const struct reader_batch *b);
 
-/* delivered: ids of events that are left out; NULL: none. */
-void reader_batch_event(
-    struct reader_batch *b, const struct event *event, const struct spool_delivered *delivered);
+/* delivered: ids of events that are left out; NULL: none. wall_s: UNIX seconds of now. */
+void reader_batch_event(struct reader_batch *b, const struct event *event,
+    const struct spool_delivered *delivered, int64_t wall_s);
 
 /* What became of lines behind that cursor: to its account, and to the counters. */
 void reader_batch_count(

@@ -8,6 +8,7 @@
 #include "shipper/reader_notes.h"
 
 #include "parsers/memory.h"
+#include "shipper/clock.h"
 #include "shipper/read_access.h"
 #include "shipper/sources/file_history.h"
 #include "shipper/sources/file_input.h"
@@ -134,10 +135,12 @@ static bool read_spool(struct reading *r, struct error *err)
 {
     struct spool *spool =
         spool_open(r->status->dir, &(struct spool_options){.is_only_looking = true}, err);
-    bool is_read = spool && spool_stats(spool, &r->status->spool, err) &&
-                   spool_count_expired(spool, &r->status->expired, err) &&
-                   spool_each_cursor(spool, NOTES_KIND, take_note, r, err) &&
-                   spool_each_source(spool, take_row, r, err);
+    bool is_read =
+        spool && spool_stats(spool, &r->status->spool, err) &&
+        spool_count_expired(spool, &r->status->expired, err) &&
+        spool_each_cursor(spool, NOTES_KIND, take_note, r, err) &&
+        spool_each_cursor(spool, RULE_FIGURES_KIND, status_rules_take, &r->status->rules, err) &&
+        spool_each_source(spool, take_row, r, err);
 
     spool_close(spool);
     return is_read;
@@ -272,7 +275,7 @@ bool status_read(
     struct reading r = {.status = status};
     bool is_read;
 
-    *status = (struct status){.dir = dir};
+    *status = (struct status){.dir = dir, .now_s = clock_now().wall_s};
     is_read =
         state_look(dir, &status->service, err) && state_has_run(dir, err) && read_spool(&r, err);
     if (is_read) {
@@ -285,9 +288,12 @@ bool status_read(
     if (is_read && config) {
         status->spool_max_bytes = (uint64_t)config->spool.max_bytes;
         read_inputs(&r, config);
+        status_rules_configure(&status->rules, config);
     }
-    if (is_read)
+    if (is_read) {
         find_unreadable(status);
+        status_rules_sort(&status->rules);
+    }
     for (size_t i = 0; i < r.cursor_count; i++)
         buffer_finish(&r.cursors[i]);
     free(r.cursors);
@@ -305,6 +311,7 @@ void status_finish(struct status *status)
     for (size_t i = 0; i < status->count; i++)
         free_source(&status->sources[i]);
     free(status->sources);
+    status_rules_finish(&status->rules);
 }
 
 struct status_source status_sum(const struct status *status, size_t first, size_t count)

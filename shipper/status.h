@@ -14,6 +14,7 @@
 #include "shipper/sources/syslog_row.h"
 #include "shipper/spool/spool.h"
 #include "shipper/state.h"
+#include "shipper/status_rules.h"
 
 /* size = bytes of the account + held + unread, unless the account is wrong. */
 struct status_source {
@@ -51,10 +52,12 @@ struct status_process {
 
 struct status {
     const char *dir;
+    int64_t now_s; /* UNIX seconds, when this was read */
     struct state_holder service;
     struct status_process sender, reader;
     struct facts facts; /* of its processes */
     struct spool_stats spool;
+    struct status_rules rules;
     struct notes_stats notes;      /* what rules keep between lines */
     uint64_t expired;              /* of the rejected events: too old, never sent */
     uint64_t spool_max_bytes;      /* 0: not known */

@@ -252,6 +252,7 @@ void status_write_text(const struct status *status, bool is_all, struct buffer *
     }
     buffer_append_byte(out, '\n');
     put_sources(status, is_all, out);
+    status_rules_text(&status->rules, is_all, status->now_s, out);
     put_advice(status, out);
     put_lost(status, out);
     put_listeners(status, out);
