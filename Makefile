@@ -159,4 +159,4 @@ help: ## list the targets
         install deb format clean help $(FUZZERS)
 .DELETE_ON_ERROR:
 .SECONDARY:
--include $(shell find build -path build/unpacked -prune -o -name '*.d' -print 2>/dev/null)
+-include $(shell find build -type d '(' -path build/unpacked -o -path build/deb ')' -prune -o -type f -name '*.d' -print 2>/dev/null)
