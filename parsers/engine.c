@@ -51,7 +51,7 @@ static bool is_any_keeping(const struct roster *roster)
 static void begin_own_notes(struct engine *engine)
 {
     notes_free(engine->own_notes);
-    engine->own_notes = notes_new(LIMIT_NOTES, LIMIT_NOTE_BYTES);
+    engine->own_notes = notes_new(LIMIT_NOTES, LIMIT_NOTE_BYTES, LIMIT_NOTE_LOGS);
     matching_set_notes(engine->matching, engine->own_notes);
 }
 

@@ -65,6 +65,8 @@ struct engine_source {
     uint64_t generation;
     struct time_context time;
     struct span log;            /* what rules keep is kept apart by it (notes.h); may be absent */
+    bool may_repeat;            /* lines of the log may come again, from its beginning: those before
+                                   the place that it was read up to have had their effect */
     uint64_t cursor;            /* that the chunk moves: names it among all */
     int64_t wall_s;             /* UNIX seconds of our clock: how long nothing came */
     int64_t now_ms;             /* of a clock that is never set: for how long a rule is suspended */

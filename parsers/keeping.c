@@ -16,6 +16,8 @@
 struct keeping {
     struct notes *notes;
     struct note *log; /* of the record that is under way */
+    uint64_t offset;  /* of that record */
+    bool is_repeated; /* it had its effect before, and has none now */
     struct note_ending ending;
     const struct engine_output *output;
     uint64_t *events;
@@ -34,6 +36,7 @@ struct keeping *keeping_new(struct notes *notes)
     struct keeping *keeping = memory_new(sizeof(*keeping));
 
     keeping->notes = notes;
+    keeping->offset = UINT64_MAX;
     return keeping;
 }
 
@@ -364,6 +367,17 @@ static void end_of_record(void *arg, const struct note *note)
     end_note(&ending, note);
 }
 
+/* Several rules may take one record. */
+static void note_position(struct keeping *keeping, const struct fill *fill)
+{
+    if (fill->offset == keeping->offset)
+        return;
+    keeping->offset = fill->offset;
+    keeping->is_repeated = fill->source->may_repeat && fill->offset < keeping->log->position;
+    if (!keeping->is_repeated)
+        keeping->log->position = fill->offset + 1;
+}
+
 /* A time that cannot be yet moves no log: one line with a wrong year would end every
  * window that comes. */
 void keeping_begin(struct keeping *keeping, const struct fill *fill,
@@ -376,8 +390,9 @@ void keeping_begin(struct keeping *keeping, const struct fill *fill,
     keeping->output = output;
     keeping->events = events;
     keeping->ending = (struct note_ending){end_of_record, keeping};
-    keeping->log = notes_log(keeping->notes, name, source->wall_s);
+    keeping->log = notes_log(keeping->notes, name, source->wall_s, &keeping->ending);
     keeping->log->cursor = source->cursor;
+    note_position(keeping, fill);
     if (time_s > source->time.reference_s)
         time_s = source->time.reference_s;
     notes_pass(keeping->notes, keeping->log, time_s, &keeping->ending);
@@ -388,7 +403,10 @@ void keeping_begin(struct keeping *keeping, const struct fill *fill,
 bool keeping_take(struct keeping *keeping, const struct fill *fill, struct event *event)
 {
     const struct rule *rule = fill->rule;
+    bool is_once = rule->pair.key.count > 0 || rule->once.every_s > 0 || rule->count.every_s > 0;
 
+    if (keeping->is_repeated && is_once)
+        return false;
     if (rule->pair.key.count > 0 && !is_first_of_pair(keeping, fill))
         return false;
     if (rule->once.every_s > 0)

@@ -40,6 +40,7 @@
 /* What rules keep between lines (notes.h) */
 #define LIMIT_NOTES       100000u     /* the longest untouched ends early for a new one */
 #define LIMIT_NOTE_BYTES  (64u << 20) /* of all of them: likewise */
+#define LIMIT_NOTE_LOGS   20000u      /* the longest untouched goes for a new one */
 #define LIMIT_KEPT_VALUES 16u         /* of one `remember` */
 #define LIMIT_KEPT_DAYS   31          /* the longest window, and time to remember */
 

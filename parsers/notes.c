@@ -21,11 +21,11 @@ enum {
 TAILQ_HEAD(changed_list, note);
 
 struct notes {
-    size_t most, most_bytes;
+    size_t most, most_bytes, most_logs;
     struct note **slots;
     size_t slot_count, count;
     struct note_list passing, lasting; /* the longest untouched first */
-    size_t passing_count, bytes;
+    size_t passing_count, bytes, log_count;
     struct changed_list changed;
     uint64_t *dropped; /* rows to be forgotten */
     size_t dropped_count, dropped_room;
@@ -36,12 +36,13 @@ struct notes {
     struct buffer row;
 };
 
-struct notes *notes_new(size_t most, size_t most_bytes)
+struct notes *notes_new(size_t most, size_t most_bytes, size_t most_logs)
 {
     struct notes *notes = memory_new(sizeof(*notes));
 
     notes->most = most;
     notes->most_bytes = most_bytes;
+    notes->most_logs = most_logs;
     notes->slot_count = FIRST_SLOTS;
     notes->slots = memory_new(FIRST_SLOTS * sizeof(*notes->slots));
     TAILQ_INIT(&notes->passing);
@@ -191,6 +192,7 @@ static struct note *insert(struct notes *notes, struct note *log, const struct n
         notes->passing_count++;
         notes->bytes += cost_of(note->key, note->value);
     }
+    notes->log_count += note->kind == NOTE_LOG;
     if (log) {
         TAILQ_INSERT_TAIL(&log->of_log, note, in_log);
         if (note->ends_s < log->earliest_s)
@@ -213,6 +215,7 @@ void notes_drop(struct notes *notes, struct note *note)
         notes->passing_count--;
         notes->bytes -= cost_of(note->key, note->value);
     }
+    notes->log_count -= note->kind == NOTE_LOG;
     if (note->log)
         TAILQ_REMOVE(&note->log->of_log, note, in_log);
     if (note->is_changed)
@@ -246,7 +249,27 @@ static void make_room(struct notes *notes, size_t bytes, const struct note_endin
 
 /* --- logs and their time ----------------------------------------------------- */
 
-struct note *notes_log(struct notes *notes, struct span name, int64_t now_s)
+static void end_oldest_log(struct notes *notes, const struct note_ending *ending)
+{
+    struct note *log = TAILQ_FIRST(&notes->lasting);
+
+    while (log->kind != NOTE_LOG)
+        log = TAILQ_NEXT(log, in_all);
+    /* What is kept of its rules is needed until the last window has ended. */
+    for (struct note *note = TAILQ_FIRST(&log->of_log), *next; note; note = next) {
+        next = TAILQ_NEXT(note, in_log);
+        if (note->kind != NOTE_PARTS) {
+            notes->ended_early++;
+            end(notes, note, ending);
+        }
+    }
+    for (struct note *parts; (parts = TAILQ_FIRST(&log->of_log));)
+        notes_drop(notes, parts);
+    notes_drop(notes, log);
+}
+
+struct note *notes_log(
+    struct notes *notes, struct span name, int64_t now_s, const struct note_ending *ending)
 {
     struct note *log = notes_find(notes, NOTE_LOG, NULL, name);
     const struct note_start start = {
@@ -257,8 +280,11 @@ struct note *notes_log(struct notes *notes, struct span name, int64_t now_s)
         .silence_s = LASTING_S,
     };
 
-    if (!log)
+    if (!log) {
+        if (notes->log_count >= notes->most_logs)
+            end_oldest_log(notes, ending);
         log = insert(notes, NULL, &start, notes->next_number++, now_s);
+    }
     notes_touch(notes, log, now_s);
     return log;
 }
@@ -372,13 +398,14 @@ static void write_row(const struct note *note, struct buffer *row)
     pack_number(row, (uint64_t)note->silence_s);
     pack_number(row, (uint64_t)note->touched_s);
     pack_number(row, note->cursor);
+    pack_number(row, note->position);
     pack_text(row, note->key);
     pack_text(row, note->value);
 }
 
 struct row {
     struct note_start start;
-    uint64_t log, count, cursor;
+    uint64_t log, count, cursor, position;
     int64_t touched_s;
 };
 
@@ -393,8 +420,8 @@ static bool read_row(struct span bytes, struct row *row)
     if (!pack_take_number(&bytes, &row->log) || !pack_take_number(&bytes, &row->count) ||
         !pack_take_number(&bytes, &time) || !pack_take_number(&bytes, &ends) ||
         !pack_take_number(&bytes, &silence) || !pack_take_number(&bytes, &touched) ||
-        !pack_take_number(&bytes, &row->cursor) || !pack_take_text(&bytes, &row->start.key) ||
-        !pack_take_text(&bytes, &row->start.value))
+        !pack_take_number(&bytes, &row->cursor) || !pack_take_number(&bytes, &row->position) ||
+        !pack_take_text(&bytes, &row->start.key) || !pack_take_text(&bytes, &row->start.value))
         return false;
     row->start.time_s = (int64_t)time;
     row->start.ends_s = (int64_t)ends;
@@ -456,6 +483,7 @@ bool notes_load(struct notes *notes, uint64_t number, struct span bytes)
     note = insert(notes, log, &row.start, number, row.touched_s);
     note->count = row.count;
     note->cursor = row.cursor;
+    note->position = row.position;
     note->is_saved = true;
     if (note->kind == NOTE_LOG) {
         notes->loaded = memory_room(

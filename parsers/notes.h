@@ -39,7 +39,8 @@ struct note {
     int64_t ends_s;    /* event time */
     int64_t silence_s; /* of our clock, since touched_s */
     int64_t touched_s;
-    uint64_t cursor; /* the user's. NOTE_LOG: by which its lines were read last */
+    uint64_t cursor;   /* the user's. NOTE_LOG: by which its lines were read last */
+    uint64_t position; /* the user's. NOTE_LOG: lines before it had their effect */
 
     struct note *log;   /* NULL: it is one */
     uint64_t number;    /* of its row */
@@ -54,8 +55,8 @@ struct note {
 struct notes;
 
 /* At most so many notes that may end early, of so many bytes together (values and keys,
- * and what each costs). */
-struct notes *notes_new(size_t most, size_t most_bytes);
+ * and what each costs), and of so many logs. */
+struct notes *notes_new(size_t most, size_t most_bytes, size_t most_logs);
 void notes_free(struct notes *notes); /* accepts NULL */
 
 /* Called before the note goes; it must not add, touch or drop one. */
@@ -64,8 +65,10 @@ struct note_ending {
     void *arg;
 };
 
-/* The log of that name, made if it is new. now_s: our clock, in this and all others. */
-struct note *notes_log(struct notes *notes, struct span name, int64_t now_s);
+/* The log of that name, made if it is new; that may end the longest untouched one, with
+ * all that is kept of it. now_s: our clock, in this and all others. */
+struct note *notes_log(
+    struct notes *notes, struct span name, int64_t now_s, const struct note_ending *ending);
 
 /* The log has reached that time: what it ends, ends. */
 void notes_pass(

@@ -89,7 +89,7 @@ bool reader_notes_open(struct reader_notes *n, struct spool *spool,
     struct reader_counters *counters, bool is_rescued, const struct now *now, struct error *err)
 {
     *n = (struct reader_notes){
-        .notes = notes_new(LIMIT_NOTES, LIMIT_NOTE_BYTES),
+        .notes = notes_new(LIMIT_NOTES, LIMIT_NOTE_BYTES, LIMIT_NOTE_LOGS),
         .counters = counters,
         .rest_at_ms = now->monotonic_ms + FIRST_REST_MS,
     };

@@ -47,6 +47,7 @@ struct stdin_source {
     int64_t written_s; /* a file: when it was written to last */
 
     struct stdin_cursor cursor;
+    struct buffer log;          /* the stream's name, for what rules keep */
     uint64_t raw;               /* bytes handed to the reader */
     uint64_t saved, committed;  /* positions */
     uint64_t hole, held;        /* bytes: not counted yet; behind the position */
@@ -144,11 +145,15 @@ static void give(struct stdin_source *s, const struct engine_chunk *chunk, const
     struct source_read *read)
 {
     identify(s, chunk->bytes);
+    buffer_clear(&s->log);
+    buffer_printf(&s->log, "- %llu ", (unsigned long long)s->options.window->generation);
+    buffer_append(&s->log, (struct span){(char *)s->cursor.source_id.bytes, FILE_HASH_BYTES});
     *read = (struct source_read){
         .origin = {.source_id = {(char *)s->cursor.source_id.bytes, FILE_HASH_BYTES},
             .generation = s->options.window->generation,
             .time = {s->is_file ? s->written_s : now->wall_s, s->options.zone},
-            .log = SPAN("-")},
+            .log = buffer_span(&s->log),
+            .may_repeat = true},
         .chunk = *chunk,
         .engine = s->options.engine,
         .key = KEY,
@@ -299,6 +304,7 @@ static void close_source(struct source *source)
 
     chunk_reader_finish(&s->reader);
     spool_delivered_free(s->delivered);
+    buffer_finish(&s->log);
     free(s);
 }
 

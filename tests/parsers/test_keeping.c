@@ -58,7 +58,7 @@ static void begin(struct world *w, const char *yaml, size_t most)
     w->rules = (struct engine_rules){.file = w->loaded.file};
     w->settings =
         (struct engine_settings){.instance = SPAN("test"), .rules = &w->rules, .rules_count = 1};
-    w->notes = notes_new(most, 1 << 20);
+    w->notes = notes_new(most, 1 << 20, 20);
     w->source = (struct engine_source){.source_id = SPAN("source"),
         .log = SPAN("app.log"),
         .wall_s = 1000,
@@ -126,7 +126,7 @@ static void restart(struct world *w)
     notes_save(w->notes, &(struct notes_output){put, drop, w});
     engine_free(w->engine);
     notes_free(w->notes);
-    w->notes = notes_new(100, 1 << 20);
+    w->notes = notes_new(100, 1 << 20, 20);
     for (size_t i = 0; i < ROWS; i++)
         if (w->rows[i].len > 0)
             assert_true(notes_load(w->notes, i, buffer_span(&w->rows[i])));
@@ -283,6 +283,35 @@ static void a_restart_changes_nothing(void **state)
     check_span("ids", buffer_span(&w.ids), other.ids.bytes);
     finish(&w);
     finish(&other);
+}
+
+/* A pipe that brings the same log again, and more of it. */
+static void a_log_that_comes_again_counts_once(void **state)
+{
+    struct world w;
+
+    (void)state;
+    begin(&w, hourly, 100);
+    w.source.may_repeat = true;
+    feed(&w, "2026-11-23T10:00:00Z call 192.0.2.1\n"
+             "2026-11-23T10:01:00Z call 192.0.2.1\n");
+    end_counts(&w);
+    check_seen(&w, "11-23T10:00  192.0.2.1 2\n");
+    restart(&w);
+    w.offset = 0;
+    feed(&w, "2026-11-23T10:00:00Z call 192.0.2.1\n"
+             "2026-11-23T10:01:00Z call 192.0.2.1\n"
+             "2026-11-23T10:02:00Z call 192.0.2.1\n");
+    end_counts(&w);
+    check_seen(&w, "11-23T10:00  192.0.2.1 1\n");
+    w.source.log = SPAN("another");
+    w.offset = 0;
+    feed(&w, "2026-11-23T10:00:00Z call 192.0.2.1\n");
+    end_counts(&w);
+    check_seen(&w, "11-23T10:00  192.0.2.1 1\n");
+    has_each_id_once(&w.ids);
+    assert_int_equal(w.counts.lines[LINE_MATCHED], 6);
+    finish(&w);
 }
 
 /* Two logs with one rule file: each with its own time and its own counts. */
@@ -469,6 +498,7 @@ int main(void)
         cmocka_unit_test(silence_ends_a_window),
         cmocka_unit_test(a_full_house_ends_the_longest_untouched),
         cmocka_unit_test(a_restart_changes_nothing),
+        cmocka_unit_test(a_log_that_comes_again_counts_once),
         cmocka_unit_test(logs_are_kept_apart),
         cmocka_unit_test(a_time_that_cannot_be_yet_moves_no_log),
         cmocka_unit_test(a_day_is_that_of_the_zone),

@@ -51,7 +51,7 @@ static struct world *begin(size_t most, size_t most_bytes)
 {
     struct world *w = calloc(1, sizeof(*w));
 
-    w->notes = notes_new(most, most_bytes);
+    w->notes = notes_new(most, most_bytes, 20);
     w->ending = (struct note_ending){note_ended, w};
     return w;
 }
@@ -73,7 +73,7 @@ static bool save(struct world *w)
 static void restart(struct world *w)
 {
     notes_free(w->notes);
-    w->notes = notes_new(100, 1 << 20);
+    w->notes = notes_new(100, 1 << 20, 20);
     for (size_t i = 0; i < ROWS; i++)
         if (w->rows[i].at)
             assert_true(notes_load(w->notes, i, w->rows[i]));
@@ -101,11 +101,11 @@ static struct note *find(struct world *w, struct note *log, const char *key)
 static void are_found_by_kind_log_and_key(void **state)
 {
     struct world *w = begin(100, 1 << 20);
-    struct note *a = notes_log(w->notes, SPAN("a.log"), NOW_S);
-    struct note *b = notes_log(w->notes, SPAN("b.log"), NOW_S), *note;
+    struct note *a = notes_log(w->notes, SPAN("a.log"), NOW_S, &w->ending);
+    struct note *b = notes_log(w->notes, SPAN("b.log"), NOW_S, &w->ending), *note;
 
     (void)state;
-    assert_ptr_equal(notes_log(w->notes, SPAN("a.log"), NOW_S), a);
+    assert_ptr_equal(notes_log(w->notes, SPAN("a.log"), NOW_S, &w->ending), a);
     note = add(w, a, "alice", 100);
     assert_ptr_equal(find(w, a, "alice"), note);
     assert_null(find(w, b, "alice"));
@@ -128,8 +128,8 @@ static void are_found_by_kind_log_and_key(void **state)
 static void end_when_their_own_log_has_passed_them(void **state)
 {
     struct world *w = begin(100, 1 << 20);
-    struct note *a = notes_log(w->notes, SPAN("a.log"), NOW_S);
-    struct note *b = notes_log(w->notes, SPAN("b.log"), NOW_S);
+    struct note *a = notes_log(w->notes, SPAN("a.log"), NOW_S, &w->ending);
+    struct note *b = notes_log(w->notes, SPAN("b.log"), NOW_S, &w->ending);
 
     (void)state;
     add(w, a, "early", 100);
@@ -150,7 +150,7 @@ static void end_when_their_own_log_has_passed_them(void **state)
 static void end_after_their_silence(void **state)
 {
     struct world *w = begin(100, 1 << 20);
-    struct note *log = notes_log(w->notes, SPAN("a.log"), NOW_S);
+    struct note *log = notes_log(w->notes, SPAN("a.log"), NOW_S, &w->ending);
     struct note *seen;
 
     (void)state;
@@ -172,7 +172,7 @@ static void end_after_their_silence(void **state)
 static void a_log_outlives_its_notes(void **state)
 {
     struct world *w = begin(100, 1 << 20);
-    struct note *log = notes_log(w->notes, SPAN("a.log"), NOW_S);
+    struct note *log = notes_log(w->notes, SPAN("a.log"), NOW_S, &w->ending);
     const struct note_start parts = {.kind = NOTE_PARTS, .key = SPAN("parts")};
     int64_t season_s = 90 * 86400;
 
@@ -194,7 +194,7 @@ static void a_log_outlives_its_notes(void **state)
 static void the_longest_untouched_ends_early(void **state)
 {
     struct world *w = begin(3, 1 << 20);
-    struct note *log = notes_log(w->notes, SPAN("a.log"), NOW_S);
+    struct note *log = notes_log(w->notes, SPAN("a.log"), NOW_S, &w->ending);
     struct note *first = add(w, log, "first", 100);
 
     (void)state;
@@ -209,7 +209,7 @@ static void the_longest_untouched_ends_early(void **state)
     end(w);
 
     w = begin(100, 3 * sizeof(struct note)); /* by size: two of them and their bytes */
-    log = notes_log(w->notes, SPAN("a.log"), NOW_S);
+    log = notes_log(w->notes, SPAN("a.log"), NOW_S, &w->ending);
     add(w, log, "first", 100);
     add(w, log, "second", 100);
     assert_string_equal(w->ended, "");
@@ -218,10 +218,32 @@ static void the_longest_untouched_ends_early(void **state)
     end(w);
 }
 
+static void the_longest_untouched_log_goes_with_all_of_it(void **state)
+{
+    struct world *w = begin(100, 1 << 20);
+    struct note *log = notes_log(w->notes, SPAN("a.log"), NOW_S, &w->ending);
+    char name[20];
+
+    (void)state;
+    notes_add(w->notes, log, &(struct note_start){.kind = NOTE_PARTS, .key = SPAN("parts")}, NOW_S,
+        &w->ending);
+    add(w, log, "alice", 100);
+    for (unsigned i = 1; i < 20; i++) {
+        snprintf(name, sizeof(name), "%u.log", i);
+        notes_log(w->notes, span_of(name), NOW_S + 1, &w->ending);
+    }
+    assert_string_equal(w->ended, "");
+    notes_log(w->notes, SPAN("20.log"), NOW_S + 1, &w->ending);
+    assert_string_equal(w->ended, "alice ");
+    assert_int_equal(notes_ended_early(w->notes), 1);
+    assert_int_equal(notes_log(w->notes, SPAN("a.log"), NOW_S, &w->ending)->time_s, INT64_MIN);
+    end(w);
+}
+
 static void what_was_saved_comes_back(void **state)
 {
     struct world *w = begin(100, 1 << 20);
-    struct note *log = notes_log(w->notes, SPAN("a.log"), NOW_S), *note;
+    struct note *log = notes_log(w->notes, SPAN("a.log"), NOW_S, &w->ending), *note;
 
     (void)state;
     note = add(w, log, "alice", 500);
@@ -234,7 +256,7 @@ static void what_was_saved_comes_back(void **state)
     add(w, log, "bob", 500);
     restart(w);
 
-    log = notes_log(w->notes, SPAN("a.log"), NOW_S);
+    log = notes_log(w->notes, SPAN("a.log"), NOW_S, &w->ending);
     assert_int_equal(log->time_s, 400);
     note = find(w, log, "alice");
     assert_non_null(note);
@@ -256,7 +278,7 @@ static void what_was_saved_comes_back(void **state)
 static void what_was_never_saved_is_not_dropped(void **state)
 {
     struct world *w = begin(100, 1 << 20);
-    struct note *log = notes_log(w->notes, SPAN("a.log"), NOW_S);
+    struct note *log = notes_log(w->notes, SPAN("a.log"), NOW_S, &w->ending);
 
     (void)state;
     notes_drop(w->notes, add(w, log, "alice", 500));
@@ -268,7 +290,7 @@ static void what_was_never_saved_is_not_dropped(void **state)
 static void a_row_that_cannot_be_read_is_given_up(void **state)
 {
     struct world *w = begin(100, 1 << 20);
-    struct note *log = notes_log(w->notes, SPAN("a.log"), NOW_S);
+    struct note *log = notes_log(w->notes, SPAN("a.log"), NOW_S, &w->ending);
     char row[400];
     size_t len;
 
@@ -278,7 +300,7 @@ static void a_row_that_cannot_be_read_is_given_up(void **state)
     len = w->rows[2].len;
     memcpy(row, w->rows[2].at, len);
     notes_free(w->notes);
-    w->notes = notes_new(100, 1 << 20);
+    w->notes = notes_new(100, 1 << 20, 20);
     assert_false(notes_load(w->notes, 2, (struct span){row, len})); /* without its log */
     assert_true(notes_load(w->notes, 1, w->rows[1]));
     for (size_t cut = 0; cut < len; cut++)
@@ -301,14 +323,14 @@ static bool is_second(void *arg, uint64_t cursor)
 static void go_with_the_cursor_of_their_log(void **state)
 {
     struct world *w = begin(100, 1 << 20);
-    struct note *first = notes_log(w->notes, SPAN("a.log"), NOW_S), *second;
+    struct note *first = notes_log(w->notes, SPAN("a.log"), NOW_S, &w->ending), *second;
 
     (void)state;
     first->cursor = 1;
     add(w, first, "alice", 100);
     notes_add(w->notes, first, &(struct note_start){.kind = NOTE_PARTS, .key = SPAN("parts")},
         NOW_S, &w->ending);
-    second = notes_log(w->notes, SPAN("b.log"), NOW_S);
+    second = notes_log(w->notes, SPAN("b.log"), NOW_S, &w->ending);
     second->cursor = 2;
     add(w, second, "bob", 100);
     save(w);
@@ -317,7 +339,7 @@ static void go_with_the_cursor_of_their_log(void **state)
     save(w);
     restart(w);
     assert_int_equal(notes_count(w->notes), 1);
-    second = notes_log(w->notes, SPAN("b.log"), NOW_S);
+    second = notes_log(w->notes, SPAN("b.log"), NOW_S, &w->ending);
     assert_non_null(find(w, second, "bob"));
     assert_null(w->rows[1].at);
     end(w);
@@ -326,7 +348,7 @@ static void go_with_the_cursor_of_their_log(void **state)
 static void are_counted_for_people_row_by_row(void **state)
 {
     struct world *w = begin(2, 1 << 20);
-    struct note *log = notes_log(w->notes, SPAN("a.log"), NOW_S);
+    struct note *log = notes_log(w->notes, SPAN("a.log"), NOW_S, &w->ending);
     struct notes_stats stats = {0};
 
     (void)state;
@@ -351,6 +373,7 @@ int main(void)
         cmocka_unit_test(end_after_their_silence),
         cmocka_unit_test(a_log_outlives_its_notes),
         cmocka_unit_test(the_longest_untouched_ends_early),
+        cmocka_unit_test(the_longest_untouched_log_goes_with_all_of_it),
         cmocka_unit_test(what_was_saved_comes_back),
         cmocka_unit_test(what_was_never_saved_is_not_dropped),
         cmocka_unit_test(a_row_that_cannot_be_read_is_given_up),

@@ -66,3 +66,21 @@ assert_equal "exit code" "$code" 0
 assert_in "kept between lines: 6 notes, 0 ended early" run.err
 assert_equal "number of ids with two bodies" "$(count_outcome different)" 0
 assert_in '8 matched, 0 incomplete' status
+
+say "a log that is piped in again, and has grown, counts what is new"
+cat >"$work/calls.yaml" <<'RULES'
+product: acme
+rules:
+  - name: call
+    match: 'call from %{IP:ip}$'
+    count: {every: 1h, by: ip_addr}
+    event: {activity_type: API_CALL, ip_addr: '${ip}', user_agent: acme}
+    samples: [{line: '2024-11-23T10:11:12Z call from 198.51.100.7', event: {count: 1}}]
+RULES
+write_config "inputs:" "  - {stdin: true, rules: $work/calls.yaml}"
+for i in 1 2 3; do
+    [ "$i" -eq 2 ] || seq -f "2024-11-23T10:11:%02.0fZ call from 198.51.100.7" "$((i * 10))" "$((i * 10 + 5))" >>"$work/calls.log"
+    cat "$work/calls.log" | "$SHIPPER" run --once - --config "$work/config.yaml" >>"$work/pipe.out" 2>&1 ||
+        fail "run - ended with $?"
+done
+assert_equal "what was counted" "$(grep -o '\\"count\\":[0-9]*' "$work/record" | tr -d '\\' | tr '\n' ' ')" '"count":6 "count":6 '
