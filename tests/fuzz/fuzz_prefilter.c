@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FILES = 15 };
+enum { FILES = 16 };
 
 #define RULE(name, text)                                                                           \
     "  - name: " name "\n    " text "\n"                                                           \
@@ -45,6 +45,16 @@ static const char *const files[FILES] = {
         RULE("b", "match: 'GET /login'"),
     "product: p\nformat: [cri, logfmt]\nrules:\n" RULE("a", "where: {admin: true}")
         RULE("b", "match: 'logged in'"),
+    "product: p\nformat: logfmt\nrules:\n"
+    "  - name: opened\n    where: {op: open}\n"
+    "    remember: {key: '${id}', keep: [ip, user]}\n    samples: [{line: x}]\n"
+    "  - name: login\n    where: {op: login}\n    recall: '${id}'\n    pair: '${call}'\n"
+    "    once: {per: [user_id], every: 1h}\n"
+    "    event: {activity_type: LOGIN, user_id: '${user}', ip_addr: '${ip}'}\n"
+    "    samples: [{line: x}]\n"
+    "  - name: call\n    where: {op: call}\n    count: {every: 1m, by: [ip_addr, meta.user]}\n"
+    "    event: {activity_type: CALL, ip_addr: '${ip}', user_agent: a, meta: {user: '${user}'}}\n"
+    "    samples: [{line: x}]\n",
 };
 
 /* A new format needs a file above. */

@@ -361,7 +361,7 @@ static void make_case(struct pattern_maker *maker, const struct writer *outer,
 static uint64_t compare_format(struct pattern_maker *maker, const struct writer *inner)
 {
     size_t count = sizeof(writers) / sizeof(*writers);
-    struct buffer yaml = {0}, lines = {0};
+    struct buffer yaml[2] = {{0}, {0}}, lines = {0}; /* rules point into their text */
     struct loaded_rules loaded[2];
     struct engine_rules rules[2];
     struct engine_settings settings;
@@ -372,20 +372,21 @@ static uint64_t compare_format(struct pattern_maker *maker, const struct writer 
         const struct writer *outer = &writers[pattern_maker_below(maker, (unsigned)count)];
         bool is_alone = pattern_maker_below(maker, 3) > 0 || outer->field;
 
-        make_case(maker, is_alone ? NULL : outer, inner, &yaml, &lines);
-        loaded[i] = rules_load(yaml.bytes);
+        make_case(maker, is_alone ? NULL : outer, inner, &yaml[i], &lines);
+        loaded[i] = rules_load(yaml[i].bytes);
         rules[i] = (struct engine_rules){.file = loaded[i].file};
         inner = &writers[pattern_maker_below(maker, (unsigned)count)];
     }
     settings = settings_for(rules, 2);
     both_ways_init(&both, &settings);
-    check_both(&both, yaml.bytes, buffer_span(&lines), false);
-    check_both(&both, yaml.bytes, buffer_span(&lines), true);
+    check_both(&both, yaml[1].bytes, buffer_span(&lines), false);
+    check_both(&both, yaml[1].bytes, buffer_span(&lines), true);
     events = both.counts.events;
     both_ways_finish(&both);
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 2; i++) {
         rules_unload(&loaded[i]);
-    buffer_finish(&yaml);
+        buffer_finish(&yaml[i]);
+    }
     buffer_finish(&lines);
     return events;
 }
@@ -404,6 +405,52 @@ static void any_rules_and_lines_of_each_format_come_out_the_same(void **state)
         if (runs >= 25 && events < 50)
             fail_msg("only %u events of the format \"%s\"", (unsigned)events, format->name);
     }
+    pattern_maker_finish(&maker);
+}
+
+/* Lines that are only remembered, counted or left out are found like any other, in their
+ * order, among lines that nobody wants. */
+static void what_rules_keep_between_lines_comes_out_the_same(void **state)
+{
+    static const char yaml[] =
+        "product: acme\nrules:\n"
+        "  - name: opened\n    match: ' opened (?<id>\\d+) from (?<ip>\\S+)'\n"
+        "    remember: {key: '${id}', keep: ip}\n    samples: [{line: x}]\n"
+        "  - name: login\n    match: ' login (?<id>\\d+) of (?<user>\\w+)'\n    recall: '${id}'\n"
+        "    event: {activity_type: LOGIN, user_id: '${user}', ip_addr: '${ip}'}\n"
+        "    once: {per: [user_id, ip_addr], every: 1h}\n    samples: [{line: x}]\n"
+        "  - name: call\n    match: ' call (?<id>\\d+) from (?<ip>\\S+)'\n    pair: '${id}'\n"
+        "    event: {activity_type: CALL, ip_addr: '${ip}', user_agent: Acme}\n"
+        "    count: {every: 1m, by: ip_addr, grace: 10s}\n    samples: [{line: x}]\n";
+    static const struct {
+        const char *before, *between;
+    } shapes[] = {{"opened ", " from 192.0.2."}, {"login ", " of user"},
+        {"call ", " from 192.0.2."}, {"nothing of ", " in "}, {"failed ", " of "}};
+    struct pattern_maker maker = {.seed = pattern_maker_seed()};
+    struct loaded_rules loaded = rules_load(yaml);
+    struct engine_rules rules = {.file = loaded.file};
+    struct engine_settings settings = settings_for(&rules, 1);
+    struct both_ways both;
+    struct buffer lines = {0};
+
+    (void)state;
+    both_ways_init(&both, &settings);
+    for (int run = 0; run < 20; run++) {
+        buffer_clear(&lines);
+        for (unsigned i = 0; i < 300; i++) {
+            unsigned at = i < 20 ? i : i - pattern_maker_below(&maker, 20);
+            unsigned shape = pattern_maker_below(&maker, 5);
+
+            buffer_printf(&lines, "2026-11-23T10:%02u:%02uZ %s%u%s%u\n", at / 60, at % 60,
+                shapes[shape].before, pattern_maker_below(&maker, 40), shapes[shape].between,
+                pattern_maker_below(&maker, 4));
+        }
+        check_both(&both, "kept", buffer_span(&lines), false);
+    }
+    check_row("events", both.counts.events > 400 && both.counts.lines[LINE_MATCHED] > 2500);
+    both_ways_finish(&both);
+    rules_unload(&loaded);
+    buffer_finish(&lines);
     pattern_maker_finish(&maker);
 }
 
@@ -604,6 +651,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_trap_is_seen),
         cmocka_unit_test(any_rules_and_lines_of_each_format_come_out_the_same),
+        cmocka_unit_test(what_rules_keep_between_lines_comes_out_the_same),
         cmocka_unit_test(of_a_thousand_rules_only_those_that_a_line_is_for_take_it),
         cmocka_unit_test(records_of_several_lines_come_out_the_same),
         cmocka_unit_test(the_rule_library_takes_the_same_samples),

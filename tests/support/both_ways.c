@@ -76,6 +76,7 @@ static struct engine_counts feed(struct both_ways *both, struct engine *engine,
 
     buffer_clear(drawn);
     buffer_printf(drawn, "%zu taken\n", engine_feed(engine, &source, chunk, &output, &counts));
+    engine_end(engine, &output, &counts);
     return counts;
 }
 
