@@ -16,10 +16,11 @@ static struct span first_of(const struct journal_export *entry, struct span one,
     return value.len > 0 ? value : journal_export_get(entry, other);
 }
 
-static void write_word(struct span word, struct buffer *out)
+/* `otherwise`, if there is none: what daemons write that do not know. */
+static void write_word(struct span word, struct span otherwise, struct buffer *out)
 {
     if (word.len == 0)
-        word = SPAN("-");
+        word = otherwise;
     for (size_t i = 0; i < word.len && i < WORD_BYTES; i++) {
         unsigned char c = (unsigned char)word.at[i];
 
@@ -35,12 +36,12 @@ static void write_header(const struct journal_export *entry, struct buffer *out)
     timestamp_write(journal_line_time_s(entry), time);
     buffer_append(out, span_of(time));
     buffer_append_byte(out, ' ');
-    write_word(journal_export_get(entry, SPAN("_HOSTNAME")), out);
+    write_word(journal_export_get(entry, SPAN("_HOSTNAME")), SPAN("localhost"), out);
     buffer_append_byte(out, ' ');
-    write_word(first_of(entry, SPAN("SYSLOG_IDENTIFIER"), SPAN("_COMM")), out);
+    write_word(first_of(entry, SPAN("SYSLOG_IDENTIFIER"), SPAN("_COMM")), SPAN("unknown"), out);
     if (pid.len > 0) {
         buffer_append_byte(out, '[');
-        write_word(pid, out);
+        write_word(pid, pid, out);
         buffer_append_byte(out, ']');
     }
     buffer_append(out, SPAN(": "));

@@ -14,7 +14,8 @@
  *     2026-11-23T10:11:12Z web1 sshd[912]: Accepted …
  *
  * from __REALTIME_TIMESTAMP, _HOSTNAME, SYSLOG_IDENTIFIER (else _COMM), and SYSLOG_PID
- * (else _PID). What would break the header (blanks, brackets, colons) becomes `_`. */
+ * (else _PID); without a host "localhost", without a program "unknown". What would break the
+ * header (blanks, brackets, colons) becomes `_`. */
 void journal_line_write(const struct journal_export *entry, bool has_header, struct buffer *out);
 
 /* What rules see beside the line: its fields without MESSAGE and those that are about

@@ -38,7 +38,8 @@ each_step_of() { # what, made ready by
     [ $step -gt 8 ] || fail "there must be more steps in it"
 }
 
-no_state() { rm -rf "$work/state"; }
+# The log is a new one too, or there would be more to do, and more steps, each time.
+no_state() { rm -rf "$work/state" "$work/app.log"; }
 old_state() { :; }
 damaged_state() {
     # Events that nobody has taken yet stand in it.

@@ -32,6 +32,7 @@
 enum { STEPS = 120, RUNS = 300, AT_ONCE = 6, RUN_BOUND_MS = 60000 };
 
 enum {
+    DEAF_MS = 100,
     SWEEP_MS = 61000,       /* in which the source looks at everything once */
     UNREAD_MOST_MS = 20000, /* for which it surely looks after a file without a name */
 };
@@ -202,6 +203,11 @@ static void drain(struct model *m)
     tell("drain", passed_ms == 0 ? "at once" : passed_ms == 3000 ? "after 3 s" : "after a minute");
     m->is_writer_asleep = passed_ms >= SWEEP_MS;
     file_world_drain(&m->w, passed_ms);
+    /* After events that meant nothing it does not listen for a moment: what the writer made
+     * while lines were delivered is seen by then. */
+    m->is_writer_asleep = true;
+    if (passed_ms > 0)
+        file_world_drain(&m->w, DEAF_MS);
     m->is_writer_asleep = false;
     for (unsigned i = 0; i < m->logs.file_count; i++)
         if (passed_ms > 0 && is_followed(&m->logs.files[i]))
