@@ -8,6 +8,7 @@
 #include "shipper/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,7 +45,7 @@ void journal_feed_start(struct journal_feed *feed, enum journal_reading reading,
 
     memcpy(errand.cursor, cursor, strnlen(cursor, sizeof(errand.cursor) - 1));
     feed->is_asked = true;
-    feed->is_ending = feed->is_ended = false;
+    feed->is_ending = feed->is_ended = feed->was_full = false;
     feed->parsed = 0;
     buffer_clear(&feed->bytes);
     journal_export_restart(feed->entry);
@@ -60,7 +61,17 @@ void journal_feed_end(struct journal_feed *feed)
 
     if (!errand_send(feed->channel, &end, &err))
         log_failure(LOG_DEBUG, &err, "journalctl goes on");
+    close_pipe(feed);
+    buffer_clear(&feed->bytes);
+    feed->parsed = 0;
     feed->is_ending = true;
+}
+
+static size_t size_of(int pipe)
+{
+    int bytes = fcntl(pipe, F_GETPIPE_SZ);
+
+    return bytes > 0 ? (size_t)bytes : LIMIT_CHUNK_BYTES;
 }
 
 bool journal_feed_receive(struct journal_feed *feed, struct channel_message *message)
@@ -74,6 +85,7 @@ bool journal_feed_receive(struct journal_feed *feed, struct channel_message *mes
     if (report.outcome == ERRAND_GIVEN) {
         close_pipe(feed);
         feed->pipe = report.descriptor;
+        feed->pipe_bytes = size_of(feed->pipe);
     } else {
         feed->end = report;
         feed->is_ended = true;
@@ -104,6 +116,8 @@ static bool read_pipe(struct journal_feed *feed)
     while (got < 0 && errno == EINTR);
     if (got > 0)
         feed->bytes.len = (size_t)got;
+    /* Its pages need not be full for it to take no more. */
+    feed->was_full |= feed->bytes.len >= feed->pipe_bytes / 2;
     if (got == 0 || (got < 0 && errno != EAGAIN))
         close_pipe(feed);
     return got > 0;

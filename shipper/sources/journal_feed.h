@@ -14,6 +14,8 @@ struct journal_feed {
     int channel;            /* to the supervisor */
     uint32_t input, number; /* of the errand */
     int pipe;               /* -1: not given yet, or at its end */
+    size_t pipe_bytes;      /* that it can hold */
+    bool was_full;          /* half of it at least: journalctl may have had to wait */
     bool is_asked;          /* and the supervisor has not answered yet */
     bool is_ending;         /* it was asked to end */
     bool is_ended;          /* it has; `end` says how, but the pipe may have more */
@@ -31,7 +33,7 @@ void journal_feed_finish(struct journal_feed *feed);
 void journal_feed_start(
     struct journal_feed *feed, enum journal_reading reading, const char *cursor);
 
-/* Asks for its end. */
+/* Asks for its end, and drops what it has said. */
 void journal_feed_end(struct journal_feed *feed);
 
 /* True if the message was about it. */

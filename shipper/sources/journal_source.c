@@ -165,7 +165,7 @@ static void note_gap(struct journal_source *s, const struct journal_place *place
     bool can_tell = is_first && s->reading == JOURNAL_DRAIN && !s->cursor.is_foreign;
     uint64_t gap;
 
-    if (before->len == 0 || s->delivered || (!is_whole && !can_tell))
+    if (before->len == 0 || (s->delivered && !is_first) || (!is_whole && !can_tell))
         return;
     if (!span_equal(before->id, place->id)) {
         if (is_first)
@@ -208,6 +208,19 @@ static void give(struct journal_source *s, const struct now *now, struct source_
     };
 }
 
+/* Of a filter what is vacuumed unread leaves no trace: between two entries there may have
+ * been others' only. Drained from the cursor it does: as long as the cursor's own entry is
+ * there, nothing behind it is gone; and a drain keeps the files that it began with. A
+ * journalctl that follows does not: when it was held up, or has begun without that entry,
+ * it is not believed. */
+static bool is_to_drain_again(const struct journal_source *s)
+{
+    bool is_without_cursor = s->entries == 1 && s->cursor.place.len > 0 && !s->cursor.is_foreign;
+
+    return s->reading == JOURNAL_FOLLOW && !journalctl_is_whole(s->options.journal) &&
+           (s->feed.was_full || is_without_cursor);
+}
+
 /* True if the entry is to be delivered. */
 static bool take_entry(struct journal_source *s, const struct now *now)
 {
@@ -224,6 +237,10 @@ static bool take_entry(struct journal_source *s, const struct now *now)
     }
     if (s->entries == 1 && !s->delivered && journal_place_is_same(&s->given, &s->cursor.place))
         return false;
+    if (is_to_drain_again(s)) {
+        journal_feed_end(&s->feed);
+        return false;
+    }
     note_gap(s, &s->given);
     return true;
 }
