@@ -10,6 +10,7 @@
 #include "shipper/journalctl.h"
 #include "shipper/listener.h"
 #include "shipper/log.h"
+#include "shipper/metrics_server.h"
 #include "shipper/sandbox/sandbox.h"
 #include "shipper/sender/api_key.h"
 #include "shipper/spool/spool.h"
@@ -244,6 +245,21 @@ static struct control *listen_for_questions(const struct run_options *options, c
     return control;
 }
 
+/* The same. */
+static struct metrics_server *listen_for_scrapes(
+    const struct run_options *options, const struct config *config)
+{
+    struct metrics_server *server;
+    struct error err;
+
+    if (ends_by_itself(options) || config->metrics_port == 0)
+        return NULL;
+    server = metrics_server_open((uint16_t)config->metrics_port, &err);
+    if (!server)
+        log_failure(LOG_WARNING, &err, "going on without metrics");
+    return server;
+}
+
 static int run(const struct run_options *options, struct in_force *in_force, char *api_key)
 {
     struct error err = {0};
@@ -274,7 +290,9 @@ static int run(const struct run_options *options, struct in_force *in_force, cha
         map_memory(config, &setup, &err)) {
         setup.guard = spool_guard_new(dir, lock);
         setup.control = listen_for_questions(options, dir);
+        setup.metrics = listen_for_scrapes(options, config);
         code = supervise(options, &setup);
+        metrics_server_close(setup.metrics);
         control_close(setup.control);
         spool_guard_free(setup.guard);
     } else {

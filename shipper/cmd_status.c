@@ -4,6 +4,7 @@
  * does not disturb one.
  */
 #include "shipper/command.h"
+#include "shipper/control.h"
 #include "shipper/status.h"
 #include "shipper/status_pace.h"
 
@@ -14,6 +15,7 @@
 static const char help[] =
     "usage: usage-shipper status [--config FILE] [--state DIR] [--all] [--json]\n"
     "       usage-shipper status --watch[=SECONDS] [OPTIONS]\n"
+    "       usage-shipper status --metrics [OPTIONS]\n"
     "\n"
     "Shows whether the service runs, what is in the spool, why events wait, and what\n"
     "became of every byte of every source. Reads the state directory only: it works beside a "
@@ -28,16 +30,18 @@ static const char help[] =
     "  --json         one JSON object\n"
     "  --watch[=N]    again every N seconds (default: 2), with what came and went meanwhile;\n"
     "                 ends with Ctrl-C\n"
+    "  --metrics      of the running service, in Prometheus' text format: what metrics_port\n"
+    "                 serves, through the state directory\n"
     "  --help         print this\n"
     "\n"
     "Exit code: 0 fine; 1 the bytes of a source do not add up, or an event in the spool\n"
     "is damaged; 64 usage; 71 system; 78 configuration.\n";
 
-enum { WATCH_S = 2, WATCH_MOST_S = 3600 };
+enum { WATCH_S = 2, WATCH_MOST_S = 3600, ANSWER_MS = 5000 };
 
 struct status_options {
     const char *config_path, *state;
-    bool is_all, is_json, is_help;
+    bool is_all, is_json, is_metrics, is_help;
     uint64_t every_s; /* 0: once */
 };
 
@@ -49,6 +53,7 @@ static bool take_options(int argc, char **argv, struct status_options *options, 
         {"all", no_argument, NULL, 'a'},
         {"json", no_argument, NULL, 'j'},
         {"watch", optional_argument, NULL, 'w'},
+        {"metrics", no_argument, NULL, 'm'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -67,6 +72,9 @@ static bool take_options(int argc, char **argv, struct status_options *options, 
             break;
         case 'j':
             options->is_json = true;
+            break;
+        case 'm':
+            options->is_metrics = true;
             break;
         case 'w':
             options->every_s = WATCH_S;
@@ -98,6 +106,20 @@ static int print(const struct status *status, const struct status_options *optio
     fwrite(out.bytes, 1, out.len, stdout);
     buffer_finish(&out);
     return status_faults(status) > 0 || status->spool.corrupt > 0 ? EXIT_FOUND : EXIT_FINE;
+}
+
+static int show_metrics(const char *dir)
+{
+    struct buffer answer = {0};
+    struct error err;
+    int code = EXIT_FINE;
+
+    if (control_ask(dir, "metrics", ANSWER_MS, &answer, &err))
+        fwrite(answer.bytes, 1, answer.len, stdout);
+    else
+        code = command_fail("status", &err);
+    buffer_finish(&answer);
+    return code;
 }
 
 /* On a terminal in the place of the last one. Until somebody ends it, or it fails. */
@@ -140,6 +162,8 @@ static int show(const struct status_options *options, const struct config *confi
     struct error err = {0};
     int code;
 
+    if (options->is_metrics)
+        return show_metrics(dir);
     if (options->every_s > 0)
         return watch(options, dir, config);
     code = status_read(dir, config, &status, &err) ? print(&status, options)

@@ -121,7 +121,8 @@ struct config {
     struct log_config log;
     char *product_id, *source, *environment, *instance, *host_address, *host_name, *state_dir,
         *opt_out_file;
-    int missing_address; /* enum missing_address */
+    int missing_address;  /* enum missing_address */
+    int64_t metrics_port; /* 0: none */
     struct strings rule_dirs;
     struct activity_name *activities;
     size_t activity_count;

@@ -40,6 +40,10 @@ static void check_change(
                        "state_dir is %s now, and this service works in %s", config->state_dir,
                        before->state_dir),
             "Another state directory needs a restart.");
+    if (config->metrics_port != before->metrics_port)
+        error_hint(
+            errors_add(errors, (struct place){0}, "metrics_port is another than this service's"),
+            "Another port needs a restart.");
     if (config_reads_stdin(config) != config_reads_stdin(before))
         error_hint(errors_add(errors, (struct place){0},
                        "the service %s standard input, and the configuration %s",

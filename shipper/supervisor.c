@@ -14,6 +14,7 @@
 #include "shipper/listener.h"
 #include "shipper/log.h"
 #include "shipper/mending.h"
+#include "shipper/metrics_server.h"
 #include "shipper/notify.h"
 #include "shipper/opt_out.h"
 #include "shipper/process.h"
@@ -114,6 +115,8 @@ static void run_child(void *arg, struct process *p, int channel)
     close(s->signals);
     notify_close(&s->notify);
     control_release(s->options->control);
+    if (s->options->metrics)
+        metrics_server_release(s->options->metrics);
     if (s->options->guard)
         spool_guard_release(s->options->guard);
     if (p == &s->sender) {
@@ -491,6 +494,9 @@ static void take_question(void *arg, struct span question, struct buffer *answer
 
     if (span_is(question, "reload"))
         s->reload.is_wanted = true;
+    else if (span_is(question, "metrics"))
+        metrics_write(
+            &(struct metrics){s->options->shared, s->reader.is_ready, s->sender.is_ready}, answer);
     else if (span_is(question, "facts"))
         facts_write(s->options->shared, s->reader.pid, s->sender.pid, answer);
     else
@@ -621,11 +627,12 @@ static int64_t deadline(const struct supervisor *s, const struct process *p)
 
 static void wait_for_news(struct supervisor *s, int64_t now_ms)
 {
-    struct pollfd fds[4 + CONTROL_DESCRIPTORS] = {
+    struct pollfd fds[5 + CONTROL_DESCRIPTORS] = {
         {.fd = s->signals, .events = POLLIN},
         {.fd = s->reader.channel, .events = POLLIN},
         {.fd = s->sender.channel, .events = POLLIN},
         {.fd = s->reload.output, .events = POLLIN},
+        {.fd = -1, .events = POLLIN},
     };
     int64_t due_ms[] = {deadline(s, &s->reader), deadline(s, &s->sender),
         s->options->guard && is_any_running(s) && !s->is_reloading ? s->mending.look_at_ms
@@ -633,9 +640,15 @@ static void wait_for_news(struct supervisor *s, int64_t now_ms)
         s->is_reloading || s->mending.is_on ? INT64_MAX : reload_deadline_ms(&s->reload),
         s->options->times.hung_after_ms > 0 ? watch_deadline_ms(s) : INT64_MAX,
         s->child.config ? s->opt_out_at_ms : INT64_MAX, notify_turn(&s->notify, now_ms)};
-    size_t count = 4, due_count = sizeof(due_ms) / sizeof(*due_ms);
+    size_t count = 5, due_count = sizeof(due_ms) / sizeof(*due_ms);
     int64_t next_ms = INT64_MAX;
 
+    if (s->options->metrics) {
+        int left_ms = metrics_server_timeout_ms(s->options->metrics);
+
+        fds[4].fd = metrics_server_descriptor(s->options->metrics);
+        next_ms = left_ms < 0 ? INT64_MAX : now_ms + left_ms;
+    }
     if (s->options->control)
         count += control_descriptors(s->options->control, fds + count);
     for (size_t i = 0; i < due_count; i++)
@@ -695,6 +708,9 @@ int supervisor_run(const struct supervisor_options *options)
             steer(&s, now_ms);
             if (options->config_path)
                 reload_turn(&s, now_ms);
+            if (options->metrics)
+                metrics_server_turn(options->metrics,
+                    &(struct metrics){options->shared, s.reader.is_ready, s.sender.is_ready});
             if (options->control)
                 control_turn(options->control, take_question, &s);
             if (!s.reader.is_over || !s.sender.is_over)

@@ -57,6 +57,7 @@ struct supervisor_options {
     struct spool_guard *guard;         /* NULL: nobody sees to the spool (tests) */
     struct stdin_window *stdin_window; /* NULL: no input reads standard input */
     struct control *control;           /* NULL: nobody asks */
+    struct metrics_server *metrics;    /* NULL: nobody asks for these */
     bool is_sandboxed;                 /* the children are put into theirs (sandbox/sandbox.h) */
     bool is_once;
     bool is_final; /* with it: unfinished last lines are taken as complete */
