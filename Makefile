@@ -146,6 +146,9 @@ deb: ## build the Debian package: build/deb/usage-shipper_VERSION-1_ARCH.deb
 	$(Q)sh tests/support/deps.sh "$(PKGS)" $(DEB_BUILD) $(DEB_PACKAGE)
 	$(Q)sh packaging/deb.sh $(VERSION)
 
+dist: ## a tarball for other distributions, with every library but libc: unpack it in /
+	$(Q)sh packaging/dist.sh "$(MAKE)" $(VERSION)
+
 format: ## rewrite the sources with .clang-format
 	clang-format -i $(wildcard parsers/*.[ch] shipper/*.[ch] shipper/*/*.[ch] tests/*/*.[ch])
 
@@ -156,7 +159,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  %-10s %s\n", $$1, $$2}'
 
 .PHONY: all deps test-deps demo test unit scenarios soak bench cases tools build-units print-units pure fuzz fuzz-build \
-        install deb format clean help $(FUZZERS)
+        install deb dist format clean help $(FUZZERS)
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find build -type d '(' -path build/unpacked -o -path build/deb ')' -prune -o -type f -name '*.d' -print 2>/dev/null)

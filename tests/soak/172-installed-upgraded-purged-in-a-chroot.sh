@@ -89,3 +89,11 @@ assert_equal "files of the package" "$(installed)" 0
 ! grep -q usage-shipper "$chroot/etc/passwd" "$chroot/etc/group" || fail "the user is left"
 left=$(find "$chroot" -xdev -name '*usage*shipper*' -not -path '*/tmp/*' -not -path '*/var/cache/*' -not -path '*/var/log/*')
 [ -z "$left" ] || fail "left behind: $left"
+
+say "the tarball, without the libraries of the package"
+make dist >"$work/dist.out" 2>&1 || fail "make dist: $(tail -n 3 "$work/dist.out")"
+in_chroot apt-get autoremove -y -qq --purge >>"$work/apt.out" 2>&1
+tar -C "$chroot" -xzf "$(tail -n 1 "$work/dist.out")"
+in_chroot ldd /usr/local/bin/usage-shipper | grep -q 'libcurl.*/usr/local/bin/../lib/usage-shipper/' || fail "it takes another libcurl"
+in_chroot /usr/local/bin/usage-shipper test /usr/local/share/usage-shipper/rules >"$work/samples.out" || fail "samples fail"
+tail -n 1 "$work/samples.out"
