@@ -58,7 +58,7 @@ static const struct key rule_keys[] = {
     {ROW(remember, KEY_NODE, "keeps values for other lines: {key: TEMPLATE, keep: [NAME]}"),
         .shape = &rule_remember_shape},
     {ROW(recall, KEY_NODE, "uses what was remembered under this key: a template"),
-        .shape = &shape_text},
+        .shape = &shape_texts},
     {ROW(samples, KEY_NODE, "lines, each with what the rule must make of it"), .is_required = true,
         .shape = &rule_samples_shape},
     {0},

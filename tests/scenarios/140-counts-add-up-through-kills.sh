@@ -1,5 +1,5 @@
 #!/bin/sh
-# Killed with -9 at random while it counts two logs over a rotation, the counts add up to the lines, and no id has two bodies.
+# Killed with -9 and reloaded at random while it counts two logs over a rotation, the counts add up to the lines, and no id has two bodies.
 . "$(dirname "$0")/../support/scenario.sh"
 
 steps=${STEPS:-30} kills=${KILLS:-15} lines=200
@@ -14,8 +14,11 @@ draw() {
 start_anew() { start run "$SHIPPER" run --config "$work/config.yaml"; }
 find_reader() { victim=$(pgrep -P "$run_pid" -x shipper-reader); }
 kill_one() {
-    draw 3
-    if [ "$drawn" -eq 0 ]; then
+    draw 4
+    if [ "$drawn" -eq 1 ]; then
+        echo "# changed" >>"$work/calls.yaml"
+        kill -HUP "$run_pid"
+    elif [ "$drawn" -eq 0 ]; then
         kill -9 "$run_pid" 2>/dev/null || fail "the supervisor had ended by itself"
         wait "$run_pid" 2>/dev/null || true
         start_anew
@@ -69,7 +72,7 @@ while [ $i -lt "$steps" ]; do
     i=$((i + 1))
     [ $i -ne $((steps / 2)) ] || mv "$work/logs/a.log" "$work/logs/a.log.1"
 done
-say "killed $killed times over $((2 * steps * lines)) lines"
+say "killed or reloaded $killed times over $((2 * steps * lines)) lines"
 # A line of a later hour ends every window before it.
 for log in a b; do
     echo "2024-11-23T23:00:00Z $log acme[7]: call from 198.51.100.99" >>"$work/logs/$log.log"
