@@ -43,9 +43,9 @@ while [ $round -lt $ROUNDS ]; do
     from=$((round * ENTRIES / ROUNDS + 1))
     log_entries $from $((ENTRIES / ROUNDS)) &
     feeder=$!
-    # Held up while files are vacuumed that it has not read: in every third round.
+    # Held up while files are vacuumed that it has not read: in two rounds.
     held=
-    if [ $((round % 3)) = 2 ] && held=$(reader); then
+    if [ $((round % 4)) = 2 ] && held=$(reader); then
         kill -STOP "$held" || held=
     fi
     while ! is_gone $feeder; do
@@ -61,9 +61,9 @@ while [ $round -lt $ROUNDS ]; do
     wait $feeder
     wait_until 30 has_stored $((from + ENTRIES / ROUNDS - 1))
     rotate_journal
-    draw 2
-    if [ -n "$held" ] || [ "$drawn" = 0 ]; then
-        vacuum_journal --vacuum-files=1
+    draw 3
+    if [ -n "$held" ] || { [ "$drawn" = 0 ] && [ $round -lt 7 ]; }; then
+        vacuum_journal --vacuum-files=2
         vacuums=$((vacuums + 1))
     fi
     [ -z "$held" ] || kill -CONT "$held"
