@@ -284,7 +284,7 @@ static void look_at_everything(struct lookout *l)
         if (l->f->folders.items[i]->names)
             sweep_folder(l, l->f->folders.items[i]);
     for (size_t i = 0; i < l->f->folders.count; i++)
-        if (l->f->folders.items[i]->names)
+        if (l->f->folders.items[i]->names || l->f->folders.items[i]->is_target)
             rotation_look(l->f, l->f->folders.items[i], NULL);
 }
 

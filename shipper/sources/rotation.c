@@ -26,12 +26,29 @@ struct looking {
     const char *of; /* a name; NULL: whatever the folder's input names */
 };
 
+/* Where a link of the input leads to, the live file has another name than the link. */
+static bool is_followed_there(const struct looking *looking, const char *name)
+{
+    struct buffer path = {0};
+    struct stat st;
+    bool is_there;
+
+    buffer_append(&path, span_of(looking->folder->path));
+    buffer_append(&path, span_of(name));
+    buffer_append_byte(&path, '\0');
+    is_there = stat(path.bytes, &st) == 0;
+    buffer_finish(&path);
+    return is_there && file_set_find(&looking->f->set, st.st_dev, st.st_ino);
+}
+
 static bool is_wanted(void *arg, const char *former)
 {
     const struct looking *looking = arg;
 
-    return looking->of ? strcmp(former, looking->of) == 0
-                       : glob_is_name(looking->folder->names, former);
+    if (looking->of)
+        return strcmp(former, looking->of) == 0;
+    return looking->folder->is_target ? is_followed_there(looking, former)
+                                      : glob_is_name(looking->folder->names, former);
 }
 
 static void look_beside(struct looking *looking)
@@ -49,7 +66,7 @@ static void look_beside(struct looking *looking)
         buffer_append(&path, span_of(folder->path));
         buffer_append(&path, span_of(entry->d_name));
         buffer_append_byte(&path, '\0');
-        if (glob_is_name(folder->names, entry->d_name))
+        if (folder->names && glob_is_name(folder->names, entry->d_name))
             look_at(looking->f, folder, path.bytes, false);
         else
             look_at_rotated(looking->f, folder, path.bytes);

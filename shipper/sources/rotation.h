@@ -8,8 +8,8 @@
 
 #include "shipper/sources/follow.h"
 
-/* Looks at every file that may be a rotated one of the folder's; `of`: only those of
- * that path. */
+/* Looks at every file that may be a rotated one of the folder's, or of what a link of
+ * its input leads to in it; `of`: only those of that path. */
 void rotation_look(struct following *f, struct folder *folder, const char *of);
 
 /* The file that has the live name which this one's is made from; NULL if there is
