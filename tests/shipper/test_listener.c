@@ -196,6 +196,60 @@ static void a_path_that_no_socket_can_have_is_refused(void **state)
     check_number("code", (uint64_t)err.code, ENAMETOOLONG);
 }
 
+/* A configuration of its own, to be freed. */
+static struct config *load_two(const char *first, const char *second)
+{
+    struct buffer yaml = {0};
+    struct config *loaded;
+    struct errors faults = {0};
+
+    buffer_printf(&yaml,
+        "endpoint: {url: 'https://127.0.0.1/', api_key_file: key}\ninstance: i\nstate_dir: s\n"
+        "inputs:\n  - {syslog: {%s}, rules: ./acme.yaml}\n  - {syslog: {%s}, rules: ./acme.yaml}\n",
+        first, second);
+    buffer_append_byte(&yaml, '\0');
+    write_file("two.yaml", yaml.bytes);
+    buffer_finish(&yaml);
+    loaded = config_load(scratch_path(dir, "two.yaml"), &faults);
+    check_number("faults", faults.count, 0);
+    return loaded;
+}
+
+/* What a reload does: the socket of both stays, with what waits in it. */
+static void a_reload_keeps_the_sockets_that_both_have(void **state)
+{
+    struct config *before = load_two("unix_dgram: one.sock", "unix_dgram: two.sock");
+    struct config *after = load_two("unix_dgram: three.sock", "unix_dgram: two.sock");
+    struct config *impossible = load_two("unix_dgram: four.sock", "unix_dgram: no/folder.sock");
+    struct error err;
+    int *listeners = listeners_open(before, &err), *dropped = NULL, *renewed;
+    int one, two;
+    struct stat status;
+
+    (void)state;
+    assert_non_null(listeners);
+    one = listeners[0];
+    two = listeners[1];
+    check_row("refused", !listeners_renew(before, listeners, impossible, &dropped, &err));
+    check_row(err.message, strstr(err.message, "no/folder.sock"));
+    check_row("as they were", listeners[0] == one && listeners[1] == two);
+    check_row("what it had opened is gone", stat(scratch_path(dir, "four.sock"), &status) < 0);
+
+    renewed = listeners_renew(before, listeners, after, &dropped, &err);
+    assert_non_null(renewed);
+    check_row("the same", renewed[1] == two);
+    check_row("a new one", renewed[0] >= 0 && renewed[0] != one);
+    check_row("dropped is what only the first had", dropped[0] == one && dropped[1] == -1);
+    listeners_close(before, dropped);
+    check_row("its file is gone", stat(scratch_path(dir, "one.sock"), &status) < 0);
+    check_row("the others are there", stat(scratch_path(dir, "two.sock"), &status) == 0 &&
+                                          stat(scratch_path(dir, "three.sock"), &status) == 0);
+    listeners_close(after, renewed);
+    config_free(before);
+    config_free(after);
+    config_free(impossible);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +258,7 @@ int main(void)
         cmocka_unit_test(a_port_in_use_is_said_by_check_and_by_run),
         cmocka_unit_test(only_a_sockets_file_that_nobody_listens_on_is_replaced),
         cmocka_unit_test(a_path_that_no_socket_can_have_is_refused),
+        cmocka_unit_test(a_reload_keeps_the_sockets_that_both_have),
     };
 
     return cmocka_run_group_tests_name("listener", tests, set_up, tear_down);
