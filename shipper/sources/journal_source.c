@@ -196,7 +196,7 @@ static void give(struct journal_source *s, const struct now *now, struct source_
             .now_ms = now->monotonic_ms,
             .fields = s->fields,
             .field_count = journal_line_fields(entry, s->fields),
-            .log = SPAN("journal")},
+            .log = span_of(s->name)},
         .chunk = {.bytes = buffer_span(&s->line),
             .offset = s->given.number,
             .is_cut = journal_export_is_cut(entry),
