@@ -6,6 +6,7 @@
  */
 #include "parsers/memory.h"
 #include "shipper/command.h"
+#include "shipper/config_privacy.h"
 #include "shipper/control.h"
 #include "shipper/journalctl.h"
 #include "shipper/listener.h"
@@ -265,8 +266,9 @@ static int run(const struct run_options *options, struct in_force *in_force, cha
     struct error err = {0};
     const struct config *config = in_force->config;
     char *dir = make_state(options, config, &err);
-    int lock =
-        dir && check_api_key(config, api_key, &err) ? state_lock(dir, STATE_WAIT_MS, &err) : -1;
+    int lock = dir && check_api_key(config, api_key, &err) && config_privacy_is_ready(config, &err)
+                   ? state_lock(dir, STATE_WAIT_MS, &err)
+                   : -1;
     const char *named = getenv(JOURNALCTL_VARIABLE);
     struct supervisor_options setup = {
         .in_force = in_force,

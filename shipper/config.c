@@ -11,6 +11,7 @@
 #include "parsers/memory.h"
 #include "shipper/config_endpoint.h"
 #include "shipper/config_inputs.h"
+#include "shipper/config_privacy.h"
 #include "shipper/machine_id.h"
 #include "shipper/path.h"
 #include "shipper/text_file.h"
@@ -33,7 +34,7 @@ struct config_texts {
 /* What the table fills: the configuration, and nodes to be read further. */
 struct parts {
     struct config config;
-    const struct node *endpoint, *spool, *activity_types, *inputs, *log;
+    const struct node *endpoint, *spool, *activity_types, *inputs, *log, *privacy;
 };
 
 static const char *const missing_addresses[] = {"incomplete", "host", NULL};
@@ -134,6 +135,15 @@ static const struct key keys[] = {
                 "it host_address",
         .default_text = "incomplete",
         .choices = missing_addresses},
+    {.name = "hash_secret_file",
+        .type = KEY_STRING,
+        .offset = PART(config.hash_secret_file),
+        .help = "a file with the secret that users are hashed with, alone"},
+    {.name = "privacy",
+        .type = KEY_NODE,
+        .offset = PART(privacy),
+        .help = "what is hidden whatever the rules say: {hash_users: true, "
+                "truncate_addresses: true}"},
     {.name = "activity_types",
         .type = KEY_NODE,
         .offset = PART(activity_types),
@@ -293,6 +303,7 @@ static void read_parts(struct config *config, const struct node *root, struct er
     keys_read(parts.spool, "spool", spool_keys, &config->spool, errors);
     keys_read(parts.log, "log", log_keys, &config->log, errors);
     check_addresses(config, errors);
+    config_privacy_read(config, root, parts.privacy, config->texts->folder, errors);
     set_instance(config, errors);
     set_host_name(config);
     read_activities(config, parts.activity_types, errors);
@@ -408,6 +419,7 @@ void config_free(struct config *config)
     keys_finish(keys, &(struct parts){.config = *config});
     keys_finish(spool_keys, &config->spool);
     config_endpoint_finish(&config->endpoint);
+    secret_wipe(&config->hash_secret);
     free(config->activities);
     errors_finish(&config->warnings);
     document_free(config->texts->document);

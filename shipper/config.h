@@ -10,6 +10,7 @@
 #include "parsers/keys.h"
 #include "parsers/network.h"
 #include "shipper/rule_library.h"
+#include "shipper/sender/secret_file.h"
 
 enum start {
     START_DEFAULT, /* the end at a first sight; the beginning with --once */
@@ -115,13 +116,20 @@ struct input_config {
     struct engine_settings settings;
 };
 
+struct privacy_config {
+    bool hash_users, truncate_addresses;
+};
+
 struct config {
     struct endpoint_config endpoint;
     struct spool_config spool;
     struct log_config log;
     char *product_id, *source, *environment, *instance, *host_address, *host_name, *state_dir,
         *opt_out_file;
-    int missing_address;  /* enum missing_address */
+    int missing_address; /* enum missing_address */
+    char *hash_secret_file;
+    struct secret hash_secret; /* len 0: none, or it could not be read */
+    struct privacy_config privacy;
     int64_t metrics_port; /* 0: none */
     struct strings rule_dirs;
     struct activity_name *activities;

@@ -6,9 +6,10 @@
  */
 #include "shipper/config_input_rules.h"
 
+#include "parsers/fill.h"
+#include "parsers/filter.h"
 #include "parsers/memory.h"
 #include "parsers/rule.h"
-#include "parsers/fill.h"
 #include "shipper/sources/journal_source.h"
 #include "shipper/wanted_rules.h"
 
@@ -139,6 +140,29 @@ static void check_address(const struct input_loading *l, const struct rule *rule
             rule->event.ip_addr.count > 0 ? "" : " and missing_address to host");
 }
 
+static bool needs_secret(const struct candidates *candidates)
+{
+    for (size_t i = 0; i < candidates->count; i++)
+        if (template_has_filter(candidates->items[i], filter_hash))
+            return true;
+    return false;
+}
+
+/* Without the secret a hash has no value. */
+static void check_secret(const struct input_loading *l, const struct rule *rule)
+{
+    const struct rule_event *event = &rule->event;
+    bool is_needed = needs_secret(&event->user_id) || needs_secret(&event->user_agent);
+
+    for (size_t i = 0; i < event->meta_count; i++)
+        is_needed |= needs_secret(&event->meta[i].value);
+    if (is_needed && !l->config->hash_secret_file)
+        error_hint(errors_add(l->errors, rule->place,
+                       "\"%.*s\" hashes a value, and there is no hash_secret_file",
+                       (int)rule->name.len, rule->name.at),
+            "Make one with `openssl rand -hex 32 > FILE`, and name it in the configuration.");
+}
+
 /* A rule that several inputs use is complained of once. */
 static void check_rule(const struct input_loading *l, const struct rule *rule)
 {
@@ -146,13 +170,15 @@ static void check_rule(const struct input_loading *l, const struct rule *rule)
         return;
     if (l->config->activity_count > 0 && !has_error_at(l->errors, rule->place))
         check_activity(l, rule);
+    if (!has_error_at(l->errors, rule->place))
+        check_secret(l, rule);
     if (!has_error_at(&l->config->warnings, rule->place))
         check_address(l, rule);
 }
 
 /* The configuration's source takes the place of the rule's. */
-static void check_count(const struct input_loading *l, const struct engine_rules *rules,
-    const struct rule *rule)
+static void check_count(
+    const struct input_loading *l, const struct engine_rules *rules, const struct rule *rule)
 {
     const struct event event = fill_constants(rules, rule);
     bool has_user = rule_windows_has(&rule->count, BY_USER_ID);
@@ -161,24 +187,24 @@ static void check_count(const struct input_loading *l, const struct engine_rules
         span_is(event.source, "PRODUCT_CLOUD") ||
         (!has_user && !span_is(event.source, "SAAS_PRODUCT")))
         return;
-    error_hint(errors_add(l->errors, rule->place,
-                   "the endpoint takes no counts%s with the source %.*s",
-                   has_user ? " of users" : "", (int)event.source.len, event.source.at),
+    error_hint(
+        errors_add(l->errors, rule->place, "the endpoint takes no counts%s with the source %.*s",
+            has_user ? " of users" : "", (int)event.source.len, event.source.at),
         "Take another `source` in the configuration, or leave the rule out with `only`.");
 }
 
 /* `only` may have left the other one out. */
-static void check_recall(const struct input_loading *l, const struct engine_rules *rules,
-    const struct rule *rule)
+static void check_recall(
+    const struct input_loading *l, const struct engine_rules *rules, const struct rule *rule)
 {
     if (rule->recall.count == 0 || has_error_at(l->errors, rule->place))
         return;
     for (size_t i = 0; i < wanted_rules_count(rules); i++)
         if (wanted_rules_get(rules, i)->remember.key.count > 0)
             return;
-    error_hint(errors_add(l->errors, rule->place,
-                   "rule \"%.*s\" recalls what no rule here remembers", (int)rule->name.len,
-                   rule->name.at),
+    error_hint(
+        errors_add(l->errors, rule->place, "rule \"%.*s\" recalls what no rule here remembers",
+            (int)rule->name.len, rule->name.at),
         "Add the rule of its file that has `remember` to `only`.");
 }
 

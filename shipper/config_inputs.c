@@ -212,6 +212,11 @@ static void read_input(const struct input_loading *l, struct input_config *input
         .host_name = span_of(config->host_name),
         .host_address = span_of(config->host_address),
         .missing_address = (enum missing_address)config->missing_address,
+        .hash_secret = config->hash_secret.len > 0
+                           ? (struct span){config->hash_secret.text, config->hash_secret.len}
+                           : (struct span){NULL, 0},
+        .hash_users = config->privacy.hash_users,
+        .truncate_addresses = config->privacy.truncate_addresses,
         .window_zone = input->zone ? &input->zone_table : NULL,
     };
     config_input_rules_read(l, input);

@@ -9,6 +9,7 @@
 #include "shipper/zone_file.h"
 
 #include "parsers/memory.h"
+#include "parsers/samples.h"
 
 #include <stdlib.h>
 
@@ -101,7 +102,8 @@ int given_rules_load(struct given_rules *given, const char *command)
     static char etc_dir[] = "/etc/usage-shipper/rules", installed_dir[] = RULES_DIR;
     struct error err;
 
-    given->settings = (struct engine_settings){.instance = SPAN("preview")};
+    given->settings =
+        (struct engine_settings){.instance = SPAN("preview"), .hash_secret = SAMPLES_SECRET};
     if (given->dirs.count == 0) {
         add_string(&given->dirs, etc_dir);
         add_string(&given->dirs, installed_dir);

@@ -8,6 +8,7 @@
 
 #include "parsers/samples.h"
 #include "shipper/command.h"
+#include "shipper/config_privacy.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -55,11 +56,14 @@ static void check_change(
 struct config *reload_load(const char *path, const struct config *before, struct errors *errors)
 {
     struct config *config = config_load(path, errors);
+    struct error why;
 
     if (errors->count == 0)
         check_change(config, before, errors);
     if (errors->count == 0)
         try_samples(config, errors);
+    if (errors->count == 0 && !config_privacy_is_ready(config, &why))
+        error_hint(errors_add(errors, (struct place){0}, "%s", why.message), "%s", why.hint);
     return config;
 }
 
