@@ -121,8 +121,8 @@ static bool is_about_connection(struct span body, long status)
     static const char *const pages[] = {
         "<html>\r\n<head><title>400 The SSL certificate error</title></head>\r\n",
         "<html>\r\n<head><title>400 No required SSL certificate was sent</title></head>\r\n",
-        "<html>\r\n<head><title>400 The plain HTTP request was sent to HTTPS "
-        "port</title></head>\r\n",
+        ("<html>\r\n<head><title>400 The plain HTTP request was sent to HTTPS "
+         "port</title></head>\r\n"),
     };
 
     for (size_t i = 0; status == 400 && i < sizeof(pages) / sizeof(*pages); i++)
