@@ -275,17 +275,15 @@ enum line_class matching_run(struct matching *matching, const struct matching_in
     const struct roster *roster = matching->roster;
     enum line_class class = LINE_NO_RULE, made;
     enum parse_result decoded = PARSE_NO;
-    bool is_decoded = false;
+    size_t decoding = SIZE_MAX; /* the record is decoded like this; SIZE_MAX: not yet */
+    const struct roster_file *file;
 
-    for (size_t i = 0; i < roster->file_count; i++) {
-        const struct roster_file *file = &roster->files[i];
-
-        is_decoded &= file->is_same_chain;
-        if (picks_next(picks, file->first, file->end) == file->end)
-            continue;
-        if (!is_decoded) {
+    for (size_t i = picks_next(picks, 0, roster->count); i < roster->count;
+         i = picks_next(picks, file->end, roster->count)) {
+        file = &roster->files[roster->owners[i]];
+        if (decoding != file->decoding) {
             decoded = decode(&pass, file->rules->file->chain);
-            is_decoded = true;
+            decoding = file->decoding;
         }
         if (decoded != PARSE_OK)
             continue;

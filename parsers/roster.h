@@ -11,8 +11,8 @@
 /* One rule file of the input. */
 struct roster_file {
     const struct engine_rules *rules;
-    size_t first, end;  /* its rules' numbers: [first, end) */
-    bool is_same_chain; /* as the file before it: a record needs no other decoding */
+    size_t first, end; /* its rules' numbers: [first, end) */
+    size_t decoding;   /* that of the first file with the same formats: no other is needed */
 };
 
 /* How a rule stands with its limits (LIMIT_RULE_ERRORS). */
@@ -26,6 +26,7 @@ struct roster {
     struct roster_file *files;
     size_t file_count;
     const struct rule **rules;       /* by number */
+    size_t *owners;                  /* by number: which of the files it is of */
     struct roster_trouble *troubles; /* by number */
     size_t count;
 };
