@@ -65,3 +65,14 @@ assert_in 'jit: yes' status.out
 stop run
 assert_equal "exit code" "$code" 0
 assert_complaints 0
+
+say "what MemoryDenyWriteExecute would do is seen"
+kernel=$(uname -r)
+case $(printf '6.3\n%s\n' "$kernel" | sort -V | head -n 1) in 6.3) ;; *) exit 0 ;; esac
+start run env LD_PRELOAD="$TOOLS/no_machine_code.so" "$SHIPPER" run --config "$work/config.yaml"
+write_lines 21 20
+wait_until 20 has_accepted 40
+"$SHIPPER" status --config "$work/config.yaml" >"$work/status.out"
+assert_in 'jit: NO' status.out
+stop run
+assert_equal "exit code" "$code" 0
