@@ -16,7 +16,7 @@ DEB_BUILD := pkg-config libcurl4-openssl-dev libpcre2-dev libyaml-dev libjson-c-
              libsqlite3-dev libssl-dev zlib1g-dev libmicrohttpd-dev libseccomp-dev
 DEB_TEST  := libcmocka-dev acl clang libclang-rt-dev valgrind strace logrotate sqlite3 curl jq openssl procps netcat-openbsd iproute2 \
              systemd systemd-journal-remote bsdutils \
-             libestr0 libfastjson4 libivykis0 libnet1 libpcre3 libwrap0 libglib2.0-0 # for tests/support/unpacked.sh
+             libestr0 libfastjson4 libivykis0 libnet1 libpcre3 libwrap0 libglib2.0-0 libev4 libjemalloc2 # for tests/support/unpacked.sh
 DEB_PACKAGE := debhelper dpkg-dev fakeroot
 DEB_BENCH := ripgrep time wrk nghttp2-client
 
