@@ -105,6 +105,7 @@ void pace_start(struct pace *pace)
 
 static void set_level(struct pace *pace, double level)
 {
+    pace->is_doubted = false;
     pace->level = level < 1 ? 1 : level > (double)pace->most ? (double)pace->most : level;
     begin_round(pace, (size_t)pace->level);
 }
@@ -170,6 +171,13 @@ static void judge_held(struct pace *pace, double speed, int64_t now_ms)
     }
 }
 
+/* One moment in which this host was busy must not end the climb: once more. */
+static void doubt(struct pace *pace)
+{
+    pace->is_doubted = true;
+    begin_round(pace, 0);
+}
+
 static void judge_round(struct pace *pace, double speed, int64_t now_ms)
 {
     double gain = pace->held_speed > 0 ? speed / pace->held_speed : 2;
@@ -180,6 +188,8 @@ static void judge_round(struct pace *pace, double speed, int64_t now_ms)
                          : pace->phase == PACE_TRYING_MORE ? more_gain
                                                            : fewer_gain))
         accept(pace, speed, now_ms);
+    else if (pace->phase == PACE_DOUBLING && !pace->is_doubted)
+        doubt(pace);
     else
         hold(pace, pace->held_level, pace->held_speed, now_ms);
 }

@@ -42,6 +42,7 @@ struct pace {
     double held_level; /* where to go back to when a try fails */
     double held_speed; /* answers a second there; 0: not measured yet */
     bool was_fewer;    /* what was tried last */
+    bool is_doubted;   /* twice as many were no faster in one round */
     int64_t hold_ms, try_at_ms;
 
     int64_t round_ms;             /* when it began; -1: with the next answer */
