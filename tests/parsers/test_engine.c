@@ -207,6 +207,41 @@ static void no_line_sets_a_field_of_its_source(void **state)
     rules_unload(&loaded);
 }
 
+/* The files of a format need not stand together: a line is decoded for each in turn. */
+static void each_file_sees_the_line_in_its_own_format(void **state)
+{
+    const char *const yamls[] = {login_rules, all_rules, login_rules};
+    struct loaded_rules loaded[3];
+    struct engine_rules rules[3];
+    const struct engine_settings settings = {
+        .instance = SPAN("test"),
+        .host_address = SPAN("198.51.100.1"),
+        .rules = rules,
+        .rules_count = 3,
+    };
+    const struct span text = SPAN("msg=\"logged in\" user=a ip=192.0.2.1\n");
+    const struct engine_chunk chunk = {.bytes = text, .offset = 1000};
+    struct engine_counts counts = {0};
+    struct engine *engine;
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        loaded[i] = rules_load(yamls[i]);
+        rules[i] = (struct engine_rules){.file = loaded[i].file};
+    }
+    engine = engine_new(&settings);
+    buffer_clear(&drawn);
+    engine_feed(engine, &here, &chunk, &output, &counts);
+    check_span("each", buffer_span(&drawn),
+        "login@1000 type=USERNAME user=a ip=192.0.2.1 where:at home\n"
+        "any@1000 type=USERNAME user=a ip=198.51.100.1\n"
+        "login@1000 type=USERNAME user=a ip=192.0.2.1 where:at home\n");
+    check_number("one line", counts.lines[LINE_MATCHED], 1);
+    engine_free(engine);
+    for (int i = 0; i < 3; i++)
+        rules_unload(&loaded[i]);
+}
+
 static void continue_lets_a_line_go_on(void **state)
 {
     struct engine_counts counts = run(all_rules, SPAN("user=aaa\n"), MISSING_INCOMPLETE, false);
@@ -665,6 +700,7 @@ int main(void)
         cmocka_unit_test(a_line_without_an_address_gets_the_hosts_when_the_settings_say_so),
         cmocka_unit_test(no_line_sets_a_field_of_its_source),
         cmocka_unit_test(continue_lets_a_line_go_on),
+        cmocka_unit_test(each_file_sees_the_line_in_its_own_format),
         cmocka_unit_test(a_pattern_at_its_limits_is_counted_and_the_others_go_on),
         cmocka_unit_test(what_the_source_knows_stands_in_no_line),
         cmocka_unit_test(a_rule_at_its_limits_is_suspended_for_a_minute),
