@@ -24,7 +24,7 @@ enum { STEP = 64, WORD_MOST = 40, NESTING_MOST = 256 };
 struct pattern_trace {
     struct span source;
     struct expansion expansion;
-    pcre2_code *code;
+    pcre2_code *utf, *bytes; /* as in pattern.c: for text in UTF-8, for one that is none */
     pcre2_match_context *context;
     pcre2_match_data *data;
     unsigned *distance; /* of each byte of the expansion, and of its end */
@@ -254,23 +254,32 @@ static int watch(pcre2_callout_block *block, void *data)
     return 0;
 }
 
+/* NULL if it is no pattern, or none for bytes. */
+static pcre2_code *compile(struct span text, uint32_t utf)
+{
+    size_t at;
+    int error;
+
+    return pcre2_compile((PCRE2_SPTR)text.at, text.len,
+        PCRE2_DUPNAMES | PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT | PCRE2_NO_START_OPTIMIZE |
+            utf,
+        &error, &at, NULL);
+}
+
 struct pattern_trace *pattern_trace_new(
     struct span source, const struct pattern_name *local, size_t local_count)
 {
     struct pattern_trace *trace = memory_new(sizeof(*trace));
     struct pattern_fault fault;
-    size_t at, len;
-    int error;
+    size_t len;
 
     trace->source = source;
     if (!expansion_write(&trace->expansion, source, local, local_count, &fault))
         goto failed;
     len = trace->expansion.text.len;
-    trace->code = pcre2_compile((PCRE2_SPTR)buffer_span(&trace->expansion.text).at, len,
-        PCRE2_DUPNAMES | PCRE2_NEVER_BACKSLASH_C | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF |
-            PCRE2_AUTO_CALLOUT | PCRE2_NO_START_OPTIMIZE,
-        &error, &at, NULL);
-    if (!trace->code)
+    trace->utf = compile(buffer_span(&trace->expansion.text), PCRE2_UTF);
+    trace->bytes = compile(buffer_span(&trace->expansion.text), 0);
+    if (!trace->utf)
         goto failed;
     trace->context = pcre2_match_context_create(NULL);
     trace->data = pcre2_match_data_create(1, NULL);
@@ -295,7 +304,8 @@ void pattern_trace_free(struct pattern_trace *trace)
 {
     if (!trace)
         return;
-    pcre2_code_free(trace->code);
+    pcre2_code_free(trace->utf);
+    pcre2_code_free(trace->bytes);
     pcre2_match_context_free(trace->context);
     pcre2_match_data_free(trace->data);
     free(trace->distance);
@@ -382,6 +392,13 @@ static bool is_at_name(const struct pattern_trace *trace, size_t at, struct patt
     return name.at;
 }
 
+static int match(struct pattern_trace *trace, const pcre2_code *code, struct span text)
+{
+    trace->has_best = false;
+    return pcre2_match(
+        code, (PCRE2_SPTR)(text.at ? text.at : ""), text.len, 0, 0, trace->data, trace->context);
+}
+
 bool pattern_trace_run(struct pattern_trace *trace, struct span text, struct pattern_miss *miss)
 {
     struct span source = trace->source;
@@ -389,9 +406,9 @@ bool pattern_trace_run(struct pattern_trace *trace, struct span text, struct pat
     struct span name;
     int result;
 
-    trace->has_best = false;
-    result = pcre2_match(trace->code, (PCRE2_SPTR)(text.at ? text.at : ""), text.len, 0, 0,
-        trace->data, trace->context);
+    result = match(trace, trace->utf, text);
+    if (result <= PCRE2_ERROR_UTF8_ERR1 && result >= PCRE2_ERROR_UTF8_ERR21)
+        result = trace->bytes ? match(trace, trace->bytes, text) : PCRE2_ERROR_NOMATCH;
     if (result >= 0 || !trace->has_best)
         return false;
     unit = trace->best_unit;

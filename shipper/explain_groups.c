@@ -145,6 +145,8 @@ static int compare_groups(const void *a, const void *b)
         return one->fate < other->fate ? -1 : 1;
     if (one->count != other->count)
         return one->count > other->count ? -1 : 1;
+    if (one->miss.nearness != other->miss.nearness)
+        return one->miss.nearness > other->miss.nearness ? -1 : 1;
     return one->line_number < other->line_number ? -1 : one->line_number > other->line_number;
 }
 

@@ -45,6 +45,7 @@ static const struct row {
     {"^ab cd", "ab", "ab", "", " ", false},
     {"^(?!health)\\w+ of", "healthy of", "", "healthy", "(?!health)", false},
     {"^(?i)login ok", "LOGIN no", "LOGIN ", "no", "ok", false},
+    {"^login of \\S+ ok", "login of \xE9t\xE9 no", "login of \xE9t\xE9 ", "no", "ok", false},
     {"^\xC3\xA9t\xC3\xA9 a", "\xC3\xA9t\xC3\xA9 b", "\xC3\xA9t\xC3\xA9 ", "b", "a", false},
 };
 
