@@ -143,7 +143,8 @@ static const struct key keys[] = {
         .type = KEY_NODE,
         .offset = PART(privacy),
         .help = "what is hidden whatever the rules say: {hash_users: true, "
-                "truncate_addresses: true}"},
+                "truncate_addresses: true}",
+        .shape = &config_privacy_shape},
     {.name = "activity_types",
         .type = KEY_NODE,
         .offset = PART(activity_types),

@@ -21,6 +21,8 @@ static const struct key privacy_keys[] = {
     {.name = NULL},
 };
 
+const struct key_shape config_privacy_shape = SHAPE_OF_MAP(privacy_keys);
+
 static void read_secret(struct config *config, const struct node *node, struct errors *errors)
 {
     struct secret *secret = &config->hash_secret;

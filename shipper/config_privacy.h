@@ -7,6 +7,8 @@
 
 #include "shipper/config.h"
 
+extern const struct key_shape config_privacy_shape;
+
 /* Reads `privacy` (node may be NULL) and the secret that hash_secret_file names. That it
  * is not there, or everyone can read it, is a warning: it may be on the host that the
  * configuration is for. What it is itself can be an error. */
