@@ -16,6 +16,13 @@ enum missing_address {
     MISSING_HOST,       /* it gets host_address */
 };
 
+/* What becomes of an address that no one on the internet has (address.h). */
+enum private_address {
+    PRIVATE_KEEP, /* it is sent */
+    PRIVATE_HOST, /* host_address is sent in its place */
+    PRIVATE_DROP, /* it is no usable address: the next candidate is tried */
+};
+
 /* One rule's activity renamed to the vendor's metric key. */
 struct activity_name {
     struct span ours, theirs;
@@ -36,6 +43,7 @@ struct engine_settings {
     struct span instance;                /* part of every event's id */
     struct span host_name, host_address; /* ${self.name}, ${self.ip}; absent if not known */
     enum missing_address missing_address;
+    enum private_address private_address;
     struct span hash_secret;         /* of users; absent: the filter `hash` has no value */
     bool hash_users;                 /* every user_id is hashed, whatever its rule says */
     bool truncate_addresses;         /* of every address only its network is sent */

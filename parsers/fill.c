@@ -108,8 +108,12 @@ static bool fill_address(const struct fill *fill, struct address *address)
     raw.is_raw = true;
     for (size_t i = 0; i < candidates->count; i++) {
         if (!template_expand(candidates->items[i], &raw, fill->arena, &value) ||
-            !address_parse(value, address))
+            !address_parse(value, address) ||
+            (address->is_private && settings->private_address == PRIVATE_DROP))
             continue;
+        if (address->is_private && settings->private_address == PRIVATE_HOST &&
+            settings->host_address.at)
+            address_parse(settings->host_address, address);
         if (settings->truncate_addresses ||
             template_has_filter(candidates->items[i], filter_truncate))
             address_truncate(address);

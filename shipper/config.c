@@ -38,6 +38,7 @@ struct parts {
 };
 
 static const char *const missing_addresses[] = {"incomplete", "host", NULL};
+static const char *const private_addresses[] = {"keep", "host", "drop", NULL};
 static const char *const full_spools[] = {"block", "drop_oldest", NULL};
 static const char *const syncs[] = {"full", "normal", NULL};
 
@@ -135,6 +136,13 @@ static const struct key keys[] = {
                 "it host_address",
         .default_text = "incomplete",
         .choices = missing_addresses},
+    {.name = "private_address",
+        .type = KEY_CHOICE,
+        .offset = PART(config.private_address),
+        .help = "what to do with an address that nobody has on the internet, like 10.0.0.7: send "
+                "it, send host_address in its place, or take it for none",
+        .default_text = "keep",
+        .choices = private_addresses},
     {.name = "hash_secret_file",
         .type = KEY_STRING,
         .offset = PART(config.hash_secret_file),
@@ -203,6 +211,10 @@ static void check_addresses(struct config *config, struct errors *errors)
         if (config->missing_address == MISSING_HOST)
             error_hint(errors_add(errors, place_of(config, "missing_address"),
                            "\"host\" needs a host_address to give to lines without one"),
+                "Add host_address: the public address of this host.");
+        if (config->private_address == PRIVATE_HOST)
+            error_hint(errors_add(errors, place_of(config, "private_address"),
+                           "\"host\" needs a host_address to send in place of private ones"),
                 "Add host_address: the public address of this host.");
         return;
     }

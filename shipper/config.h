@@ -127,6 +127,7 @@ struct config {
     char *product_id, *source, *environment, *instance, *host_address, *host_name, *state_dir,
         *opt_out_file;
     int missing_address; /* enum missing_address */
+    int private_address; /* enum private_address */
     char *hash_secret_file;
     struct secret hash_secret; /* len 0: none, or it could not be read */
     struct privacy_config privacy;

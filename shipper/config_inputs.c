@@ -212,6 +212,7 @@ static void read_input(const struct input_loading *l, struct input_config *input
         .host_name = span_of(config->host_name),
         .host_address = span_of(config->host_address),
         .missing_address = (enum missing_address)config->missing_address,
+        .private_address = (enum private_address)config->private_address,
         .hash_secret = config->hash_secret.len > 0
                            ? (struct span){config->hash_secret.text, config->hash_secret.len}
                            : (struct span){NULL, 0},
