@@ -94,7 +94,7 @@ struct said {
 
 static void each_hold_up_has_its_sentence(void **state)
 {
-    static const struct said rows[] = {
+    const struct said rows[] = {
         {true, true, true, {.why = HOLDUP_NOTHING}, "nothing holds it up"},
         {true, true, true, wrong_key,
             "held up since 2026-11-23T10:11:12Z: API key refused: HTTP 401, no body, until the "
