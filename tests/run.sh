@@ -70,7 +70,7 @@ unit() { # program, wrapper...
 
 in_valgrind() { # program
     # What takes seconds without takes a minute here.
-    FILE_MODEL_RUNS=20 unit "$1" valgrind -q --error-exitcode=9 --leak-check=full \
+    TEST_BRIEF=1 FILE_MODEL_RUNS=20 unit "$1" valgrind -q --error-exitcode=9 --leak-check=full \
         --errors-for-leak-kinds=definite,indirect --suppressions=tests/valgrind.supp
 }
 

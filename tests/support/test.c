@@ -4,6 +4,13 @@
  */
 #include "tests/support/test.h"
 
+#include <stdlib.h>
+
+bool test_is_brief(void)
+{
+    return getenv("TEST_BRIEF") != NULL;
+}
+
 void check_that(const char *row, bool ok, const char *what, const char *file, int line)
 {
     if (ok)

@@ -30,6 +30,10 @@ void check_numbers(
 void check_spans(const char *row, struct span got, const char *wanted, const char *what,
     const char *file, int line);
 
+/* TEST_BRIEF is set, as under valgrind, where what takes seconds takes minutes: of many
+ * rounds that are alike a few will do. */
+bool test_is_brief(void);
+
 /* The fields as `name=[value] name=[value]`, in a static buffer. */
 struct span record_describe(const struct record *record);
 
