@@ -115,6 +115,7 @@ cases: $(B)/tests/tools/score $(B)/tests/tools/confusion ## rules against real l
 
 tools: $(TOOLS) $(PRELOAD)
 build-units: $(UNITS)
+objects: $(UNITS:=.o) $(TOOLS:=.o) $(SUPPORT)
 print-units:
 	@echo $(UNITS)
 
@@ -158,7 +159,7 @@ clean: ## remove everything built
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "  %-10s %s\n", $$1, $$2}'
 
-.PHONY: all deps test-deps demo test unit scenarios soak bench cases tools build-units print-units pure fuzz fuzz-build \
+.PHONY: all deps test-deps demo test unit scenarios soak bench cases tools build-units objects print-units pure fuzz fuzz-build \
         install deb dist format clean help $(FUZZERS)
 .DELETE_ON_ERROR:
 .SECONDARY:

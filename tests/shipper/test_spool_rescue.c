@@ -359,7 +359,7 @@ static void a_byte_flipped_in_every_page_alters_nothing(void **state)
     (void)state;
     print_message("# seed %u\n", seed);
     fill(from);
-    for (int i = 0; i < (test_is_brief() ? 3 : ROUNDS); i++) {
+    for (int i = 0; i < (test_is_brief() ? 2 : ROUNDS); i++) {
         char *dir = scratch_new();
         char row[32];
 
@@ -378,7 +378,7 @@ static void a_byte_flipped_in_one_page_costs_little(void **state)
     char *from = scratch_new();
     unsigned seed = first_seed();
     uint64_t lost = 0;
-    off_t pages, step = test_is_brief() ? 9 : 1;
+    off_t pages, step = test_is_brief() ? 20 : 1;
     uint64_t written = 0;
 
     (void)state;
