@@ -88,8 +88,8 @@ static bool is_common(struct span name)
     static const char *const common[] = {"api", "basic", "bearer", "cli", "desktop", "docker",
         "false", "ftp", "git", "github", "gitlab", "google", "http", "https", "info", "internal",
         "keyboard-interactive/pam", "ldap", "local", "none", "null", "oauth", "oidc", "pam",
-        "password", "private", "public", "publickey", "saml", "sftp", "ssh", "standard", "token",
-        "true", "warn", "web"};
+        "password", "private", "public", "publickey", "saml", "sftp", "ssh", "standard", "time",
+        "token", "true", "warn", "web"};
 
     for (size_t i = 0; i < sizeof(common) / sizeof(*common); i++)
         if (span_equal_nocase(name, span_of(common[i])))
@@ -271,6 +271,22 @@ static void put_path(struct anonymous *anonymous, struct span text, struct buffe
         buffer_append(out, SPAN("?q=x"));
 }
 
+static void put_token(struct anonymous *anonymous, const struct token *token, struct buffer *out);
+
+/* Its words one by one, behind the first. */
+static void put_agent(struct anonymous *anonymous, struct span text, struct buffer *out)
+{
+    struct token pair[2]; /* the second has all the rest */
+
+    buffer_append(out, span_cut(&text, ' '));
+    if (text.at)
+        buffer_append_byte(out, ' ');
+    for (; text.len > 0; text = span_from(text, pair[0].text.len)) {
+        tokens_read(text, pair, 2);
+        put_token(anonymous, &pair[0], out);
+    }
+}
+
 static void put_token(struct anonymous *anonymous, const struct token *token, struct buffer *out)
 {
     switch (token->kind) {
@@ -285,6 +301,9 @@ static void put_token(struct anonymous *anonymous, const struct token *token, st
         return;
     case TOKEN_PATH:
         put_path(anonymous, token->text, out);
+        return;
+    case TOKEN_AGENT:
+        put_agent(anonymous, token->text, out);
         return;
     case TOKEN_CODE:
     case TOKEN_WORD:

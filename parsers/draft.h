@@ -20,8 +20,8 @@ struct draft_result {
     bool is_cut; /* there were more lines */
 };
 
-/* text: whole lines, UTF-8. Appends the rule file; with no rules, and then not a valid
- * one, if no cluster tells of anything. */
+/* text: whole lines, UTF-8. Appends the rule file, behind it as a comment the clusters that
+ * no rule is made from, and why; only the comment if no cluster tells of anything. */
 void draft_write(
     struct span text, struct span product, struct buffer *out, struct draft_result *result);
 

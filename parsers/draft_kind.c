@@ -8,6 +8,7 @@
 #include "draft_format.h"
 #include "memory.h"
 #include "rule.h"
+#include "timestamp.h"
 #include "value_kind.h"
 #include "yaml_text.h"
 
@@ -21,6 +22,9 @@ enum {
     TOKENS_MOST = 24,
     TELLING_MOST = 80
 };
+
+static const char *const captures[DRAFT_ROLES] = {
+    [ROLE_USER] = "user", [ROLE_ADDRESS] = "ip", [ROLE_AGENT] = "agent", [ROLE_TIME] = "time"};
 
 /* --- lines ---------------------------------------------------------------------- */
 
@@ -146,6 +150,15 @@ static bool is_placeholder(struct span value)
     return false;
 }
 
+static bool is_time(struct span value)
+{
+    const struct time_context context = {.zone = &zone_utc};
+    struct timestamp time;
+    size_t used;
+
+    return timestamp_parse(value, &context, &time, &used) == PARSE_OK;
+}
+
 static bool may_fill(enum draft_role role, struct span value)
 {
     struct address address;
@@ -160,6 +173,7 @@ static bool may_fill(enum draft_role role, struct span value)
     case ROLE_AGENT:
         return value.len > 1;
     case ROLE_TIME:
+        return is_time(value);
     case ROLE_EVENT:
     case DRAFT_ROLES:
         break;
@@ -195,17 +209,20 @@ static char *find_field(enum draft_role role, const struct record *record)
     return best.at ? memory_string(best) : NULL;
 }
 
-void draft_kind_settle(
-    struct draft_kind *kind, const struct cluster *cluster, const struct record *record)
+void draft_kind_learn(struct draft_kind *kind, const struct record *example)
 {
-    kind->user_field = find_field(ROLE_USER, record);
-    kind->address_field = find_field(ROLE_ADDRESS, record);
-    kind->agent_field = find_field(ROLE_AGENT, record);
-    kind->user_token = kind->user_field ? cluster->token_count
-                                        : draft_find_user(cluster->tokens, cluster->token_count);
-    kind->address_token = kind->address_field
-                              ? cluster->token_count
-                              : draft_find_address(cluster->tokens, cluster->token_count);
+    for (enum draft_role role = 0; role < DRAFT_ROLES; role++)
+        if (!kind->values[role].field)
+            kind->values[role].field = find_field(role, example);
+}
+
+void draft_kind_settle(struct draft_kind *kind, const struct cluster *cluster)
+{
+    for (enum draft_role role = 0; role < DRAFT_ROLES; role++)
+        kind->values[role].token =
+            kind->values[role].field
+                ? DRAFT_NO_TOKEN
+                : draft_find_token(role, cluster->tokens, cluster->token_count);
 }
 
 void draft_kind_free(struct draft_kind *kind)
@@ -213,10 +230,24 @@ void draft_kind_free(struct draft_kind *kind)
     if (!kind)
         return;
     free(kind->where);
-    free(kind->user_field);
-    free(kind->address_field);
-    free(kind->agent_field);
+    for (enum draft_role role = 0; role < DRAFT_ROLES; role++)
+        free(kind->values[role].field);
     free(kind);
+}
+
+bool draft_kind_is_same(const struct draft_kind *one, const struct draft_kind *other)
+{
+    return span_equal(span_of(one->activity), span_of(other->activity));
+}
+
+bool draft_kind_has(const struct draft_kind *kind, enum draft_role role)
+{
+    return kind->values[role].field || kind->values[role].token != DRAFT_NO_TOKEN;
+}
+
+const char *draft_kind_name(const struct draft_kind *kind, enum draft_role role)
+{
+    return kind->values[role].field ? kind->values[role].field : captures[role];
 }
 
 /* --- patterns --------------------------------------------------------------------- */
@@ -230,8 +261,9 @@ static void put_literal(struct span text, struct buffer *out)
     }
 }
 
-/* What stands for any value there: up to the mark behind it, else up to a blank. */
-static void put_any(const struct cluster *cluster, size_t i, struct buffer *out)
+/* What stands for any value there: up to the mark behind it, else up to a blank. A user
+ * agent has blanks in it, and goes on to the mark. */
+static void put_any(const struct cluster *cluster, size_t i, bool is_agent, struct buffer *out)
 {
     const struct token *next = i + 1 < cluster->token_count ? &cluster->tokens[i + 1] : NULL;
     const struct token *before = i > 0 ? &cluster->tokens[i - 1] : NULL;
@@ -239,14 +271,14 @@ static void put_any(const struct cluster *cluster, size_t i, struct buffer *out)
                      strchr("\"'`)]>", *next->text.at);
 
     if (!next || next->kind != TOKEN_MARK) {
-        buffer_append(out, SPAN("\\S+"));
+        buffer_append(out, is_agent && !next ? SPAN("\\S.*") : SPAN("\\S+"));
         return;
     }
     buffer_append(out, SPAN("[^"));
     if (strchr("]\\^-", *next->text.at))
         buffer_append_byte(out, '\\');
     buffer_append_byte(out, *next->text.at);
-    buffer_append(out, is_quoted ? SPAN("]+") : SPAN("\\s]+"));
+    buffer_append(out, is_quoted || is_agent ? SPAN("]+") : SPAN("\\s]+"));
 }
 
 static bool is_bare_address(struct span text)
@@ -267,40 +299,62 @@ static void put_time(struct span text, struct buffer *out)
     }
 }
 
-static void put_token(
-    const struct draft_kind *kind, const struct cluster *cluster, size_t i, struct buffer *out)
+static void put_plain(const struct cluster *cluster, size_t i, struct buffer *out)
 {
     const struct token *token = &cluster->tokens[i];
 
-    if (i == kind->user_token) {
-        buffer_append(out, SPAN("(?<user>"));
-        put_any(cluster, i, out);
-        buffer_append_byte(out, ')');
-    } else if (i == kind->address_token && token->kind == TOKEN_ADDRESS &&
-               is_bare_address(token->text)) {
-        buffer_append(out, SPAN("%{IP:ip}"));
-    } else if (i == kind->address_token) {
-        buffer_append(out, SPAN("(?<ip>"));
-        put_any(cluster, i, out);
-        buffer_append_byte(out, ')');
-    } else if (token->kind == TOKEN_BLANK) {
+    switch (token->kind) {
+    case TOKEN_BLANK:
         buffer_append(out, token->text.len == 1 ? SPAN(" ") : SPAN(" +"));
-    } else if (token->kind == TOKEN_MARK || token->kind == TOKEN_WORD) {
+        break;
+    case TOKEN_MARK:
+    case TOKEN_WORD:
         put_literal(token->text, out);
-    } else if (token->kind == TOKEN_TIME) {
+        break;
+    case TOKEN_TIME:
         put_time(token->text, out);
-    } else {
-        put_any(cluster, i, out);
+        break;
+    default:
+        put_any(cluster, i, token->kind == TOKEN_AGENT, out);
     }
 }
 
+static void put_token(
+    const struct cluster *cluster, size_t i, const char *capture, struct buffer *out)
+{
+    const struct token *token = &cluster->tokens[i];
+
+    if (!capture) {
+        put_plain(cluster, i, out);
+    } else if (token->kind == TOKEN_ADDRESS && is_bare_address(token->text)) {
+        buffer_printf(out, "%%{IP:%s}", capture);
+    } else {
+        buffer_printf(out, "(?<%s>", capture);
+        if (token->kind == TOKEN_TIME)
+            put_time(token->text, out);
+        else
+            put_any(cluster, i, capture == captures[ROLE_AGENT], out);
+        buffer_append_byte(out, ')');
+    }
+}
+
+/* What the token is captured as; NULL if it is not. */
+static const char *capture_of(const struct draft_kind *kind, size_t i, bool with_time)
+{
+    for (enum draft_role role = 0; role < DRAFT_ROLES; role++)
+        if (kind->values[role].token == i && (role != ROLE_TIME || with_time))
+            return captures[role];
+    return NULL;
+}
+
 /* Behind the last token that the pattern needs: what is captured, and what tells. */
-static size_t pattern_end(const struct draft_kind *kind, const struct cluster *cluster)
+static size_t pattern_end(
+    const struct draft_kind *kind, const struct cluster *cluster, bool with_time)
 {
     size_t end = 0, count = cluster->token_count;
 
     for (size_t i = 0; i < count; i++)
-        if (i == kind->user_token || i == kind->address_token ||
+        if (capture_of(kind, i, with_time) ||
             (i < TELLING_MOST && cluster->tokens[i].kind == TOKEN_WORD &&
                 token_is_telling(cluster->tokens[i].text)))
             end = i + 1;
@@ -313,14 +367,14 @@ static size_t pattern_end(const struct draft_kind *kind, const struct cluster *c
     return end;
 }
 
-void draft_kind_write_pattern(
-    const struct draft_kind *kind, const struct cluster *cluster, struct buffer *out)
+void draft_kind_write_pattern(const struct draft_kind *kind, const struct cluster *cluster,
+    bool with_time, struct buffer *out)
 {
-    size_t end = pattern_end(kind, cluster);
+    size_t end = pattern_end(kind, cluster, with_time);
 
     if (end == 0)
         return;
     buffer_append_byte(out, '^');
     for (size_t i = 0; i < end; i++)
-        put_token(kind, cluster, i, out);
+        put_token(cluster, i, capture_of(kind, i, with_time), out);
 }

@@ -22,25 +22,38 @@ struct draft_line {
 void draft_line_read(
     const struct format *const *chain, const struct record *record, struct draft_line *line);
 
-/* Of a cluster. */
+/* Where a value of one role stands. */
+struct draft_value {
+    char *field;  /* as templates name it; NULL: in none */
+    size_t token; /* of the cluster; DRAFT_NO_TOKEN: in none */
+};
+
+/* Of a cluster: its `data`. */
 struct draft_kind {
     char *where;
     const char *activity; /* NULL: it tells of nothing */
     bool is_failure;
-
-    /* Fields, as templates name them; NULL: not found there. */
-    char *user_field, *address_field, *agent_field;
-    size_t user_token, address_token; /* of the cluster; its count: none */
+    struct draft_value values[DRAFT_ROLES]; /* of ROLE_EVENT: none */
 };
 
-/* Fills the roles from an example, decoded. */
-void draft_kind_settle(
-    struct draft_kind *kind, const struct cluster *cluster, const struct record *record);
+/* Fills the values that stand in fields from an example, decoded, where none did before. */
+void draft_kind_learn(struct draft_kind *kind, const struct record *example);
+
+/* Fills the others from the tokens of the cluster. */
+void draft_kind_settle(struct draft_kind *kind, const struct cluster *cluster);
 void draft_kind_free(struct draft_kind *kind); /* accepts NULL */
 
-/* The pattern on the message of its lines, user and address captured; nothing if the
- * message says nothing. */
-void draft_kind_write_pattern(
-    const struct draft_kind *kind, const struct cluster *cluster, struct buffer *out);
+/* Whether both tell of the same activity. */
+bool draft_kind_is_same(const struct draft_kind *one, const struct draft_kind *other);
+
+bool draft_kind_has(const struct draft_kind *kind, enum draft_role role);
+
+/* What a template calls the role's value: its field, else what the pattern captures. */
+const char *draft_kind_name(const struct draft_kind *kind, enum draft_role role);
+
+/* The pattern on the message of its lines, its values captured, the time only if that is
+ * asked for; nothing if the message says nothing. */
+void draft_kind_write_pattern(const struct draft_kind *kind, const struct cluster *cluster,
+    bool with_time, struct buffer *out);
 
 #endif

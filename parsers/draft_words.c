@@ -80,6 +80,9 @@ static const struct {
     {"authenticated", "LOGIN"},
     {"authentication", "LOGIN"},
     {"authenticate", "LOGIN"},
+    {"successful auth", "LOGIN"},
+    {"auth successful", "LOGIN"},
+    {"auth succeeded", "LOGIN"},
     {"session opened", "LOGIN"},
     {"session start", "LOGIN"},
     {"accepted password", "LOGIN"},
@@ -111,11 +114,11 @@ static const struct {
     {"api", "API_CALL"},
 };
 
-static const char *const failures[] = {"bad", "blocked", "cannot", "could not", "denied", "deny",
-    "disallowed", "error", "expired", "fail", "failed", "failure", "failures", "failing",
-    "forbidden", "illegal", "incorrect", "invalid", "locked", "mismatch", "no match", "not found",
-    "not allowed", "refused", "rejected", "timeout", "unable", "unauthorized", "unknown",
-    "unsuccessful", "wrong", "aborted", "banned", "does not", "not a"};
+static const char *const failures[] = {"bad", "blocked", "bruteforce", "brute force", "cannot",
+    "could not", "denied", "deny", "disallowed", "error", "expired", "fail", "failed", "failure",
+    "failures", "failing", "forbidden", "illegal", "incorrect", "invalid", "locked", "mismatch",
+    "no match", "not found", "not allowed", "refused", "rejected", "timeout", "unable",
+    "unauthorized", "unknown", "unsuccessful", "wrong", "aborted", "banned", "does not", "not a"};
 
 static bool has_method(struct span text)
 {
@@ -324,7 +327,7 @@ static size_t find_subject(const struct token *tokens, size_t count)
     return count;
 }
 
-size_t draft_find_user(const struct token *tokens, size_t count)
+static size_t find_user(const struct token *tokens, size_t count)
 {
     size_t found = find_labelled(tokens, count, user_labels);
 
@@ -346,7 +349,7 @@ static bool is_address(const struct token *token)
            (token->kind == TOKEN_VARIES && address_parse(token->text, &address));
 }
 
-size_t draft_find_address(const struct token *tokens, size_t count)
+static size_t find_address(const struct token *tokens, size_t count)
 {
     size_t first = count;
 
@@ -362,4 +365,41 @@ size_t draft_find_address(const struct token *tokens, size_t count)
             first = i;
     }
     return first;
+}
+
+static size_t find_agent(const struct token *tokens, size_t count)
+{
+    size_t first = count;
+
+    for (size_t i = 0; i < count; i++) {
+        struct span label = label_of(tokens, i);
+
+        if (tokens[i].kind == TOKEN_AGENT && first == count)
+            first = i;
+        if (tokens[i].kind >= TOKEN_WORD && label.at && draft_fit(ROLE_AGENT, label) > 0)
+            return i;
+    }
+    return first;
+}
+
+static size_t find_time(const struct token *tokens, size_t count)
+{
+    size_t i = 0;
+
+    while (i < count && tokens[i].kind != TOKEN_TIME)
+        i++;
+    return i;
+}
+
+size_t draft_find_token(enum draft_role role, const struct token *tokens, size_t count)
+{
+    static size_t (*const find[DRAFT_ROLES])(const struct token *, size_t) = {
+        [ROLE_USER] = find_user,
+        [ROLE_ADDRESS] = find_address,
+        [ROLE_AGENT] = find_agent,
+        [ROLE_TIME] = find_time,
+    };
+    size_t found = find[role] ? find[role](tokens, count) : count;
+
+    return found < count ? found : DRAFT_NO_TOKEN;
 }

@@ -32,9 +32,9 @@ bool draft_is_thing(const struct token *tokens, size_t i);
 /* The same of a field by its name. */
 bool draft_names_thing(struct span name);
 
-/* Of a line's tokens the one that is the user or the address, by the words around it;
- * count if there is none. */
-size_t draft_find_user(const struct token *tokens, size_t count);
-size_t draft_find_address(const struct token *tokens, size_t count);
+/* Of a line's tokens the one that has the role, by its look and the words around it;
+ * DRAFT_NO_TOKEN if there is none, as for ROLE_EVENT. */
+#define DRAFT_NO_TOKEN SIZE_MAX
+size_t draft_find_token(enum draft_role role, const struct token *tokens, size_t count);
 
 #endif

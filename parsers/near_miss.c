@@ -78,7 +78,7 @@ void near_finder_free(struct near_finder *finder)
     free(finder);
 }
 
-/* NULL never: the pattern has been compiled before. */
+/* NULL if the pattern is too large. */
 static struct pattern_trace *watch(
     struct near_finder *finder, const struct near_file *file, const struct node *node)
 {

@@ -16,7 +16,8 @@
 struct pattern_trace; /* a pattern made ready to be watched */
 
 /* source and the local names as for pattern_compile, and borrowed; NULL if that refuses
- * them. */
+ * them, or if the pattern is too large to be watched, which takes several times as much
+ * of PCRE2's 64 KiB as matching: a dozen of %{IP} are. */
 struct pattern_trace *pattern_trace_new(
     struct span source, const struct pattern_name *local, size_t local_count);
 void pattern_trace_free(struct pattern_trace *trace); /* accepts NULL */

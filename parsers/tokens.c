@@ -16,6 +16,7 @@ const char *const token_kind_names[TOKEN_KINDS] = {
     [TOKEN_EMAIL] = "<email>",
     [TOKEN_UUID] = "<uuid>",
     [TOKEN_PATH] = "<path>",
+    [TOKEN_AGENT] = "<agent>",
     [TOKEN_CODE] = "<code>",
     [TOKEN_VARIES] = "<*>",
 };
@@ -125,12 +126,27 @@ static size_t time_len(struct span rest)
     return used;
 }
 
+/* It has blanks and marks in it, and as many as it likes. */
+static size_t agent_len(struct span rest)
+{
+    size_t len = 0;
+
+    if (span_has_prefix(rest, SPAN("Mozilla/")))
+        while (len < rest.len && (unsigned char)rest.at[len] >= ' ' &&
+               !strchr("\"'`]|", rest.at[len]) && !is_escaped_quote(span_from(rest, len)))
+            len++;
+    return len;
+}
+
 static struct token take(struct span rest)
 {
     size_t len = time_len(rest);
 
     if (len > 0)
         return (struct token){TOKEN_TIME, {rest.at, len}};
+    len = agent_len(rest);
+    if (len > 0)
+        return (struct token){TOKEN_AGENT, {rest.at, len}};
     while (len < rest.len && byte_is_blank(rest.at[len]))
         len++;
     if (len > 0)

@@ -19,6 +19,7 @@ enum token_kind {
     TOKEN_EMAIL,
     TOKEN_UUID,
     TOKEN_PATH,   /* with a / at its start, or :// in it */
+    TOKEN_AGENT,  /* what a browser calls itself: from Mozilla/ to a quote, a ] or the end */
     TOKEN_CODE,   /* anything else: a name with digits, a hash, a version */
     TOKEN_VARIES, /* of a cluster (clusters.h): not the same in all of its lines */
     TOKEN_KINDS

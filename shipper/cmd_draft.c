@@ -120,16 +120,14 @@ static int print_draft(struct span text, struct span product)
     struct buffer out = {0};
 
     draft_write(text, product, &out, &result);
-    if (result.rules > 0)
-        fwrite(out.bytes, 1, out.len, stdout);
-    buffer_finish(&out);
     fprintf(stderr, "%zu lines%s, %zu of another format, %zu shapes: %zu rules with %zu samples\n",
         result.lines, result.is_cut ? " (there are more)" : "", result.not_read, result.shapes,
         result.rules, result.samples);
-    if (result.rules > 0)
-        return EXIT_FINE;
-    fputs("No line tells of something that was done by a user or from an address.\n", stderr);
-    return EXIT_FOUND;
+    if (result.rules == 0)
+        fputs("No line tells of something that was done by a user or from an address.\n", stderr);
+    fwrite(out.bytes, 1, out.len, result.rules > 0 ? stdout : stderr);
+    buffer_finish(&out);
+    return result.rules > 0 ? EXIT_FINE : EXIT_FOUND;
 }
 
 int cmd_draft(int argc, char **argv)

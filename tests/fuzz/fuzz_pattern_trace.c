@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     struct pattern *pattern = pattern_compile(source, local, 1, &fault);
     struct pattern_miss miss;
 
-    assert(!pattern == !trace);
+    assert(pattern || !trace);
     if (trace && pattern_trace_run(trace, text, &miss)) {
         struct matcher *matcher = matcher_new();
 

@@ -85,11 +85,24 @@ static void says_nothing_of_a_match_and_of_a_broken_pattern(void **state)
     assert_null(pattern_trace_new(SPAN("%{NONE}"), NULL, 0));
 }
 
+static void does_not_watch_what_is_too_large(void **state)
+{
+    struct span source = SPAN("^(?:%{IP} ){12}x");
+    struct pattern_fault fault;
+    struct pattern *pattern = pattern_compile(source, NULL, 0, &fault);
+
+    (void)state;
+    assert_non_null(pattern);
+    assert_null(pattern_trace_new(source, NULL, 0));
+    pattern_free(pattern);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_the_place_and_what_was_wanted),
         cmocka_unit_test(says_nothing_of_a_match_and_of_a_broken_pattern),
+        cmocka_unit_test(does_not_watch_what_is_too_large),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,7 +24,8 @@ assert_in "match: '^\\S+ \\S+ INFO +session opened for user (?<user>\\S+) from %
 assert_in 'activity_type: LOGIN # guess' acme.yaml
 assert_in 'activity_type: PUSH # guess' acme.yaml
 assert_in 'event: none' acme.yaml
-assert_in '#       1  <time> INFO  cache flushed in <number> ms' acme.yaml
+assert_in '#       1  nothing done  <time> INFO  cache flushed in <number> ms' acme.yaml
+assert_in '#       1  a failure     <time> WARN  session refused for user <*> from <address> via password' acme.yaml
 for real in zacharias wilhelmina quentin 10.11.12 172.20.3.4; do assert_not_in "$real" acme.yaml; done
 "$SHIPPER" preview "$work/acme.log" --rules "$work/acme.yaml" >"$work/got.out" 2>&1
 assert_in '4 events' got.out
@@ -43,8 +44,25 @@ assert_in 'format: json' acme.yaml
 assert_in 'event: user.login' acme.yaml
 assert_in "user_id: '\${actor.name}' # guess" acme.yaml
 assert_in "ip_addr: '\${remote_ip}' # guess" acme.yaml
-assert_in "user_agent: '\${user_agent}' # guess" acme.yaml
+assert_in "user_agent: ['\${user_agent}', shop] # guess" acme.yaml
 for real in zacharias quentin corp.test 10.11.12 2001:470; do assert_not_in "$real" acme.yaml; done
+
+assert_in '#       1  nothing done  event: gc' acme.yaml
+
+say "a time that does not begin the line, and what a browser calls itself"
+cat >"$work/acme.log" <<'LOG'
+[notice] 2026-11-23T10:11:12Z [client: 10.11.12.13] [useragent: Mozilla/5.0 (X11; Linux x86_64; rv:95.0) Gecko/20100101 Firefox/95.0] login of zacharias done
+[notice] 2026-11-23T10:12:12Z [client: 10.11.12.14] [useragent: acme-cli/7.1] login of quentin done
+[notice] 2026-11-23T10:12:12Z [client: 10.11.12.14] [useragent: -] login of wilhelmina done
+LOG
+draft "$work/acme.log"
+assert_holds
+assert_in "time: '\${time}' # guess" acme.yaml
+assert_in "user_agent: ['\${agent}', acme] # guess" acme.yaml
+assert_in "event_at: '2026-11-23T10:11:12Z'" acme.yaml
+"$SHIPPER" preview "$work/acme.log" --rules "$work/acme.yaml" >"$work/got.out" 2>&1
+assert_in '3 events' got.out
+assert_in '"user_agent":"Mozilla/5.0 (X11; Linux x86_64; rv:95.0) Gecko/20100101 Firefox/95.0"' got.out
 
 say "syslog around logfmt, and access logs"
 cat >"$work/acme.log" <<'LOG'
@@ -74,6 +92,10 @@ code=0
 draft "$work/acme.log" || code=$?
 assert_equal "exit code" "$code" 1
 assert_in 'No line tells of something that was done' draft.err
+echo '2026-11-23 10:11:12 login failed for zacharias from 10.11.12.13' >"$work/acme.log"
+draft "$work/acme.log" || code=$?
+assert_equal "exit code" "$code" 1
+assert_in '#       1  a failure     <time> login failed for <*> from <address>' draft.err
 head -c 20000 /dev/urandom >"$work/acme.log"
 draft "$work/acme.log" || true
 printf "login of user '%%{IP} from 10.1.1.1\nlogin of user \${x}': | from 10.1.1.1\nlogin of user \"a\\\\ from 10.1.1.1 # x\n" >"$work/acme.log"

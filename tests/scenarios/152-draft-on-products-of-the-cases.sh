@@ -5,7 +5,7 @@
 cases=$(dirname "$0")/../../../shared/cases/cases.jsonl
 [ -e "$cases" ] || skip "needs ../shared/cases/cases.jsonl beside the repository"
 
-for product in sshd gitlab teleport sftpgo rabbitmq caddy nextcloud; do
+for product in sshd gitlab teleport sftpgo rabbitmq caddy authelia; do
     jq -r --arg product "$product" \
         'select(.product == $product and (.line | contains("\n") | not)) | .line' "$cases" >"$work/$product.log"
     "$SHIPPER" draft "$work/$product.log" >"$work/$product.yaml" 2>"$work/draft.err" ||
