@@ -3,42 +3,26 @@
 . "$(dirname "$0")/../support/scenario.sh"
 cd "$(dirname "$0")/../.."
 
-# Blocks of code, taken off their indentation, as FILE-LINE.yaml; one that a line with
-# "holds a mistake" comes before as FILE-LINE.faulty.
-cut_blocks() { # file
-    awk -v out="$work/blocks/$(basename "$1" .md)" '
-        function close_block() {
-            if (name != "") close(name)
-            name = ""
-        }
-        /^ *$/ { if (name != "") print "" >name; was_empty = 1; next }
-        {
-            match($0, /^ */)
-            if (name != "" && RLENGTH < indent) close_block()
-            if (name == "" && RLENGTH >= 4 && was_empty && $0 !~ /^ *([-*]|[0-9]+\.) /) {
-                indent = RLENGTH
-                name = out "-" NR (text ~ /holds a mistake/ ? ".faulty" : ".yaml")
-            }
-            if (name != "") print substr($0, indent + 1) >name
-            else text = $0
-        }
-        { was_empty = 0 }
-        END { close_block() }
-    ' "$1"
-}
-
 mkdir "$work/blocks"
-for page in README.md docs/*.md; do cut_blocks "$page"; done
-for block in "$work"/blocks/*; do
-    if ! { grep -q '^product:' "$block" && grep -q '^rules:' "$block"; }; then rm "$block"; fi
+for page in README.md docs/*.md; do
+    awk -v out="$work/blocks" -f tests/support/blocks.awk "$page"
 done
-count=$(find "$work/blocks" -type f | wc -l)
+# Those before which a line says "holds a mistake" are faulty.
+for block in "$work"/blocks/*.text; do
+    block=${block%.text}
+    if grep -q '^product:' "$block.text" && grep -q '^rules:' "$block.text"; then
+        if grep -q 'holds a mistake' "$block.before"; then mv "$block.text" "$block.faulty"; else
+            mv "$block.text" "$block.yaml"
+        fi
+    fi
+done
+count=$(find "$work/blocks" -name '*.yaml' -o -name '*.faulty' | wc -l)
 say "$count whole rule files"
 [ "$count" -ge 5 ] || fail "there are more whole rule files than $count in the docs"
 
 for block in "$work"/blocks/*.yaml; do
-    "$SHIPPER" check "$block" >"$work/check.out" 2>&1 || fail "$(basename "$block") does not pass check"
-    "$SHIPPER" test "$block" >"$work/test.out" 2>&1 || fail "$(basename "$block") does not pass test"
+    "$SHIPPER" check "$block" >"$work/check.out" 2>&1 || fail "$(basename "$block" .yaml) does not pass check"
+    "$SHIPPER" test "$block" >"$work/test.out" 2>&1 || fail "$(basename "$block" .yaml) does not pass test"
 done
 for block in "$work"/blocks/*.faulty; do
     cp "$block" "$work/faulty.yaml"
@@ -48,7 +32,7 @@ for block in "$work"/blocks/*.faulty; do
 done
 
 say "each key"
-cat "$work"/blocks/rules-*.yaml >"$work/examples.out"
+cat "$work"/blocks/docs-rules-*.yaml >"$work/examples.out"
 "$SHIPPER" schema rules | jq -r '[.. | objects | .properties? | objects | keys[]] | unique | .[]' >"$work/keys"
 [ "$(wc -l <"$work/keys")" -ge 40 ] || fail "the schema has few keys"
 while read -r key; do

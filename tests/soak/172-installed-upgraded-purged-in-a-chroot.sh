@@ -5,7 +5,7 @@
 [ "$(id -u)" = 0 ] || skip "only root can make a chroot"
 cd "$(dirname "$0")/../.."
 command -v debootstrap >/dev/null || apt-get install -y -qq --no-install-recommends debootstrap >/dev/null
-make deb >"$work/deb.out" 2>&1 || fail "make deb: $(tail -n 3 "$work/deb.out")"
+make --no-print-directory deb >"$work/deb.out" 2>&1 || fail "make deb: $(tail -n 3 "$work/deb.out")"
 package=$(tail -n 1 "$work/deb.out")
 
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
@@ -91,7 +91,7 @@ left=$(find "$chroot" -xdev -name '*usage*shipper*' -not -path '*/tmp/*' -not -p
 [ -z "$left" ] || fail "left behind: $left"
 
 say "the tarball, without the libraries of the package"
-make dist >"$work/dist.out" 2>&1 || fail "make dist: $(tail -n 3 "$work/dist.out")"
+make --no-print-directory dist >"$work/dist.out" 2>&1 || fail "make dist: $(tail -n 3 "$work/dist.out")"
 in_chroot apt-get autoremove -y -qq --purge >>"$work/apt.out" 2>&1
 tar -C "$chroot" -xzf "$(tail -n 1 "$work/dist.out")"
 in_chroot ldd /usr/local/bin/usage-shipper | grep -q 'libcurl.*/usr/local/bin/../lib/usage-shipper/' || fail "it takes another libcurl"
