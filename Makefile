@@ -55,9 +55,9 @@ FUZZERS := $(notdir $(basename $(wildcard tests/fuzz/fuzz_*.c)))
 all: $(PROGRAM) ## build the program: build/usage-shipper (default)
 
 $(PROGRAM): $(SHIPPER) $(B)/libparsers.a
-$(UNITS): %: %.o $(SUPPORT) $(filter-out %/main.o,$(SHIPPER)) $(B)/libparsers.a
+$(UNITS): %: %.o $(SUPPORT) $(B)/libshipper.a $(B)/libparsers.a
 $(UNITS): TESTLIBS := -lcmocka
-$(TOOLS): %: %.o $(filter-out %/main.o,$(SHIPPER)) $(B)/libparsers.a
+$(TOOLS): %: %.o $(B)/libshipper.a $(B)/libparsers.a
 $(B)/tests/tools/score $(B)/tests/tools/confusion: $(addprefix $(B)/tests/support/,cases.o finding.o)
 $(PROGRAM) $(UNITS) $(TOOLS):
 	@mkdir -p $(@D)
@@ -69,7 +69,9 @@ $(PRELOAD): $(B)/tests/tools/%.so: tests/preload/%.c
 	$(call say,LD,$@)
 	$(Q)$(CC) $(BASE) $(CFLAGS) $(LDFLAGS) -fPIC -shared -o $@ $<
 
+$(B)/libshipper.a: $(filter-out %/main.o,$(SHIPPER))
 $(B)/libparsers.a: $(PARSERS)
+$(B)/lib%.a:
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
