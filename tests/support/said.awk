@@ -1,8 +1,9 @@
 # Compares what was printed with what a page says, line by line: in the page's lines …
 # stands for any text, and a line that is … alone for any lines. Says the first line of
-# the page that was not printed, with exit code 1.
+# the page that was not printed, with exit code 1. With any_numbers a number stands for
+# any number, and columns may be wider or narrower.
 #
-#     awk -f tests/support/said.awk WANTED GOT
+#     awk [-v any_numbers=1] -f tests/support/said.awk WANTED GOT
 function is_like(wanted, got,    parts, count, i, at) {
     count = split(wanted, parts, "…")
     if (count <= 1) return wanted == got
@@ -26,11 +27,13 @@ function matches(w, g,    skipped) {
     }
     return g <= got_count && is_like(wanted[w], got[g]) && matches(w + 1, g + 1)
 }
+{ line = $0 }
+any_numbers { gsub(/[0-9]+/, "0"); gsub(/ +/, " "); sub(/^ /, "") }
 { sub(/ *$/, "") }
-FNR == NR { wanted[FNR] = $0; if ($0 != "") wanted_count = FNR; next }
+FNR == NR { lines[FNR] = line; wanted[FNR] = $0; if ($0 != "") wanted_count = FNR; next }
 { got[FNR] = $0; if ($0 != "") got_count = FNR }
 END {
     if (matches(1, 1)) exit 0
-    print (furthest > wanted_count ? "more is printed" : "not printed: " wanted[furthest])
+    print (furthest > wanted_count ? "more is printed" : "not printed: " lines[furthest])
     exit 1
 }
