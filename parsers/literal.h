@@ -53,7 +53,8 @@ struct clauses literal_cut(struct span text, const struct alphabet *alphabet, st
 /* How rare the clause is where logs are searched for it: more is better. */
 unsigned clause_weight(const struct clause *clause);
 
-/* How rare a byte is in logs, 0 to 4. */
+/* How rare a byte is in logs, from 0. */
+enum { LITERAL_BYTE_WEIGHT_MOST = 4 };
 unsigned literal_byte_weight(char c);
 
 /* The one clause of the rarest texts, or NULL if there is none. */

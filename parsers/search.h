@@ -2,18 +2,20 @@
  *
  * Many literals looked for at once in a chunk of bytes, in one pass that skips most
  * of them (Wu and Manber, A Fast Algorithm for Multi-Pattern Searching, 1994). How
- * much is skipped depends on the shortest literal, so short ones have a pass of
- * their own.
+ * much is skipped depends on the shortest literal.
  */
 #ifndef PARSERS_SEARCH_H
 #define PARSERS_SEARCH_H
 
+#include "blocks.h"
 #include "literal.h"
 
 struct search;
 
-/* Literals are copied; no two are alike. */
-struct search *search_new(const struct literal *literals, size_t count);
+/* Literals are copied; no two are alike. The blocks are those of the log: on them
+ * depends what it costs. */
+struct search *search_new(
+    const struct literal *literals, size_t count, const struct blocks *blocks);
 void search_free(struct search *search); /* accepts NULL */
 
 /* One literal found, once for each place: all of its text is there. */

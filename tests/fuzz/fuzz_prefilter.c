@@ -81,6 +81,8 @@ static void set_up(struct both_ways *both, struct engine_rules *rules)
         assert(rules[i].file);
         settings.multiline = rules[i].file->multiline;
         both_ways_init(&both[i], &settings);
+        /* What it looks for is then settled, whatever input comes first. */
+        both_ways_feed(&both[i], SPAN(""), false, false);
     }
     for (const struct format *format = formats; format->name; format++)
         assert(has_format(rules, format));

@@ -454,6 +454,51 @@ static void what_rules_keep_between_lines_comes_out_the_same(void **state)
     pattern_maker_finish(&maker);
 }
 
+/* The first line that is of interest in many that are alike, and one behind them. */
+static size_t lines_before_one_of_interest(
+    struct prefilter *prefilter, const char *alike, const char *last)
+{
+    enum { LINES_ALIKE = 10000 };
+    struct buffer text = {0};
+    const char *next;
+    size_t lines = 0;
+
+    for (unsigned i = 0; i < LINES_ALIKE; i++)
+        buffer_printf(&text, "%u %s\n", i, alike);
+    buffer_printf(&text, "%s\n", last);
+    prefilter_begin(prefilter, buffer_span(&text));
+    next = prefilter_next(prefilter, text.bytes);
+    for (const char *p = text.bytes; p < (next ? next : text.bytes + text.len); p++)
+        lines += *p == '\n';
+    buffer_finish(&text);
+    return lines;
+}
+
+static void a_rule_is_looked_for_by_what_is_rare_in_the_log(void **state)
+{
+    struct loaded_rules loaded =
+        rules_load(one_rule("plain", "match: 'opened a session .* by way of the door'").at);
+    struct engine_rules rules = {.file = loaded.file};
+    struct engine_settings settings = settings_for(&rules, 1);
+    struct roster roster;
+    struct prefilter *prefilter;
+
+    (void)state;
+    roster_init(&roster, &settings);
+    prefilter = prefilter_new(&roster);
+    check_number("the first text",
+        lines_before_one_of_interest(
+            prefilter, "opened a session as before", "alice opened a session by way of the door"),
+        10000);
+    check_number("the second one, after a while",
+        lines_before_one_of_interest(prefilter, "left by way of the door as before",
+            "alice opened a session by way of the door"),
+        10000);
+    prefilter_free(prefilter);
+    roster_finish(&roster);
+    rules_unload(&loaded);
+}
+
 enum { PRODUCTS = 20, RULES_EACH = 50 };
 
 static void of_a_thousand_rules_only_those_that_a_line_is_for_take_it(void **state)
@@ -654,6 +699,7 @@ int main(void)
         cmocka_unit_test(every_trap_is_seen),
         cmocka_unit_test(any_rules_and_lines_of_each_format_come_out_the_same),
         cmocka_unit_test(what_rules_keep_between_lines_comes_out_the_same),
+        cmocka_unit_test(a_rule_is_looked_for_by_what_is_rare_in_the_log),
         cmocka_unit_test(of_a_thousand_rules_only_those_that_a_line_is_for_take_it),
         cmocka_unit_test(records_of_several_lines_come_out_the_same),
         cmocka_unit_test(the_rule_library_takes_the_same_samples),

@@ -75,6 +75,7 @@ static void finds_each_literal_at_each_of_its_places(void **state)
     (void)state;
     for (int round = 0; round < 300; round++) {
         static struct world w;
+        static struct blocks blocks;
         size_t found[LITERALS] = {0};
         struct search *search;
         struct search_hit hit;
@@ -82,7 +83,8 @@ static void finds_each_literal_at_each_of_its_places(void **state)
 
         make_world(&w, &seed);
         last = w.text;
-        search = search_new(w.literals, w.count);
+        blocks_sample(&blocks, (struct span){w.text, round % 2 ? w.len : 0});
+        search = search_new(w.literals, w.count, &blocks);
         search_begin(search, (struct span){w.text, w.len});
         while (search_next(search, w.text + w.len, &hit)) {
             assert_true(hit.at >= last && hit.at < w.text + w.len);
@@ -106,7 +108,8 @@ static void hits_wait_until_they_are_asked_for(void **state)
     enum { BYTES = 100000 };
     const struct literal literals[] = {
         {SPAN("aaa"), false}, {SPAN("AAAAAAAAA"), false}, {SPAN("aaaaaaaaaaaaaaaa"), true}};
-    struct search *search = search_new(literals, 3);
+    static const struct blocks blocks;
+    struct search *search = search_new(literals, 3, &blocks);
     char *text = test_malloc(BYTES);
     size_t found[3] = {0};
     struct search_hit hit;
@@ -132,7 +135,8 @@ static void hits_wait_until_they_are_asked_for(void **state)
 
 static void a_search_for_nothing_finds_nothing(void **state)
 {
-    struct search *search = search_new(NULL, 0);
+    static const struct blocks blocks;
+    struct search *search = search_new(NULL, 0, &blocks);
     struct search_hit hit;
 
     (void)state;
