@@ -18,7 +18,16 @@ reload nobody.out
 assert_equal "without a service" $code 71
 assert_in 'no service runs in' nobody.out
 
-start_run
+say "a SIGHUP that comes before the service works waits for it"
+mkdir -m 700 "$work/state"
+exec 9>"$work/state/lock"
+flock 9
+start_run 9>&-
+has_lock_open() { ls -l "/proc/$run_pid/fd" | grep -q 'state/lock$'; }
+wait_until 10 has_lock_open
+kill -HUP "$run_pid"
+exec 9>&-
+wait_until 20 has_said 'reloaded: 1 input is in force'
 write_lines 1 50
 wait_until 20 has_accepted 50
 
