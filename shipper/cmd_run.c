@@ -14,13 +14,13 @@
 #include "shipper/metrics_server.h"
 #include "shipper/sandbox/sandbox.h"
 #include "shipper/sender/api_key.h"
+#include "shipper/signals.h"
 #include "shipper/spool/spool.h"
 #include "shipper/state.h"
 #include "shipper/summary.h"
 #include "shipper/supervisor.h"
 
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -306,16 +306,6 @@ static int run(const struct run_options *options, struct in_force *in_force, cha
     return code;
 }
 
-/* A SIGHUP that comes before the supervisor listens (supervisor.h) waits for it. */
-static void hold_hangups(void)
-{
-    sigset_t mask;
-
-    sigemptyset(&mask);
-    sigaddset(&mask, SIGHUP);
-    sigprocmask(SIG_BLOCK, &mask, NULL);
-}
-
 int cmd_run(int argc, char **argv)
 {
     struct run_options options = {.config_path = DEFAULT_CONFIG};
@@ -325,7 +315,7 @@ int cmd_run(int argc, char **argv)
     struct in_force in_force = {0};
     int code;
 
-    hold_hangups();
+    signals_hold_hangups();
     sandbox_supervisor();
     api_key = take_api_key();
     if (!take_options(argc, argv, &options, &err)) {
