@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Decoding happens once for neighbouring files with the same chain of formats, and
- * not at all for files of which no rule is picked.
+ * not at all for files of which no rule is picked, or once the chain has refused the
+ * record.
  */
 #include "matching.h"
 
@@ -17,6 +18,8 @@ struct matching {
     struct roster *roster;
     struct matcher *matcher;
     struct record record;
+    uint64_t records;  /* that were matched, with the one at hand */
+    uint64_t *refused; /* by decoding: the last one that it refused */
     struct field captures[LIMIT_CAPTURES];
     struct fill_room room;
     struct event_hasher *hasher;
@@ -37,6 +40,7 @@ struct matching *matching_new(const struct engine_settings *settings, struct ros
 
     matching->settings = settings;
     matching->roster = roster;
+    matching->refused = memory_new(roster->file_count * sizeof(*matching->refused));
     matching->matcher = matcher_new();
     matching->hasher = event_hasher_new();
     record_init(&matching->record);
@@ -47,6 +51,7 @@ void matching_free(struct matching *matching)
 {
     if (!matching)
         return;
+    free(matching->refused);
     matcher_free(matching->matcher);
     record_finish(&matching->record);
     event_hasher_free(matching->hasher);
@@ -274,19 +279,22 @@ enum line_class matching_run(struct matching *matching, const struct matching_in
     const struct pass pass = {matching, input, picks, events};
     const struct roster *roster = matching->roster;
     enum line_class class = LINE_NO_RULE, made;
-    enum parse_result decoded = PARSE_NO;
     size_t decoding = SIZE_MAX; /* the record is decoded like this; SIZE_MAX: not yet */
     const struct roster_file *file;
 
+    matching->records++;
     for (size_t i = picks_next(picks, 0, roster->count); i < roster->count;
          i = picks_next(picks, file->end, roster->count)) {
         file = &roster->files[roster->owners[i]];
-        if (decoding != file->decoding) {
-            decoded = decode(&pass, file->rules->file->chain);
-            decoding = file->decoding;
-        }
-        if (decoded != PARSE_OK)
+        if (matching->refused[file->decoding] == matching->records)
             continue;
+        if (decoding != file->decoding) {
+            decoding = file->decoding;
+            if (decode(&pass, file->rules->file->chain) != PARSE_OK) {
+                matching->refused[decoding] = matching->records;
+                continue;
+            }
+        }
         made = run_file(&pass, file);
         if (made < class)
             class = made;
