@@ -18,7 +18,7 @@ DEB_TEST  := libcmocka-dev acl clang libclang-rt-dev valgrind strace logrotate s
              systemd systemd-journal-remote bsdutils \
              libestr0 libfastjson4 libivykis0 libnet1 libpcre3 libwrap0 libglib2.0-0 libev4 libjemalloc2 # for tests/support/unpacked.sh
 DEB_PACKAGE := debhelper dpkg-dev fakeroot
-DEB_BENCH := ripgrep time wrk nghttp2-client
+DEB_BENCH := ripgrep wrk nghttp2-client
 
 comma   := ,
 FLAVOUR := $(or $(subst $(comma),+,$(SAN)),plain)$(if $(filter clang%,$(CC)),-clang)

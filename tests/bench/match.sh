@@ -29,16 +29,15 @@ note() { echo "$1 $2 $3 $4 $5" >>"$figures"; } # tool, rules, CPU, wall, KiB
 measure() { # tool, rules, scale, command...
     tool=$1 rules=$2 scale=$3
     shift 3
-    command time -o "$work/time" -f '%U %S %e %M' "$@" >/dev/null 2>"$work/$tool.err" ||
+    "$TOOLS/cpu_time" "$work/time" "$@" >/dev/null 2>"$work/$tool.err" ||
         [ $? -eq 1 ] || fail "$tool did not run: $(cat "$work/$tool.err")"
-    # shellcheck disable=SC2046  # four numbers
-    set -- $(tail -n 1 "$work/time") "$scale"
-    note "$tool" "$rules" "$(awk "BEGIN {print ($1 + $2) * $5}")" \
-        "$(awk "BEGIN {print $3 * $5}")" "$4"
+    # shellcheck disable=SC2046  # three numbers
+    set -- $(cat "$work/time") "$scale"
+    note "$tool" "$rules" "$(awk "BEGIN {print $1 * $4}")" "$(awk "BEGIN {print $2 * $4}")" "$3"
 }
 
 cpu_of() { # pid: seconds
-    awk -v hz="$(getconf CLK_TCK)" '{sub(/.*\) /, ""); print ($12 + $13) / hz}' "/proc/$1/stat"
+    awk '{printf "%.6f\n", $1 / 1e9}' "/proc/$1/schedstat"
 }
 peak_of() { sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$1/status"; } # pid
 now() { date +%s.%N; }
