@@ -11,6 +11,7 @@
 #ifndef PARSERS_NEEDS_H
 #define PARSERS_NEEDS_H
 
+#include "buffer.h"
 #include "format.h"
 #include "literal.h"
 
@@ -20,5 +21,9 @@ struct rule;
  * run on each line. */
 struct clauses needs_find(const struct rule *rule, const struct format *const *chain,
     struct arena *scratch, struct arena *arena);
+
+/* For people: what of a rule without needs gives nothing, and why. */
+void needs_explain(
+    const struct rule *rule, const struct format *const *chain, struct buffer *lacks);
 
 #endif

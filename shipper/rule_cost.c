@@ -79,16 +79,20 @@ double rule_cost_measure(const struct rule_file *file, const struct rule *rule)
 
 void rule_cost_check(const struct rule_file *file, struct errors *warnings)
 {
+    struct buffer lacks = {0};
+
     for (size_t i = 0; i < file->count; i++) {
         const struct rule *rule = &file->rules[i];
 
         if (rule->needs.count > 0)
             continue;
+        needs_explain(rule, file->chain, &lacks);
         error_hint(errors_add(warnings, rule->place,
                        "warning: rule \"%.*s\" runs on every line: about %.1f CPU seconds a GB",
                        rule->name.len < 100 ? (int)rule->name.len : 100, rule->name.at,
                        rule_cost_measure(file, rule)),
-            "It has no text of three bytes that each of its lines must have. If you know one, "
-            "say requires: 'text'.");
+            "If each of its lines has a text, say requires: 'text'. None was found (%.*s).",
+            (int)lacks.len, lacks.bytes);
     }
+    buffer_finish(&lacks);
 }

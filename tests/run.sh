@@ -131,7 +131,9 @@ whole_suite() {
     check "parsers/ is pure" $make pure
     check "the README's tour is up to date" sh tests/tour.sh check
     check "the rule library's table is up to date" sh tests/library.sh check
-    check "check: rules/ and examples/" build/usage-shipper check rules examples
+    check "check: rules/, not even a warning" \
+        sh -c 'build/usage-shipper check rules | tee /dev/stderr | grep -q ": no problems$"'
+    check "check: examples/" build/usage-shipper check examples
     check "test: every sample of rules/ and examples/" build/usage-shipper test rules examples
     units=$($make -s print-units)
     sanitized=$($make -s print-units SAN=address,undefined)
