@@ -76,7 +76,8 @@ static void post(CURLM *multi, unsigned long count, unsigned long started)
                 curl_multi_add_handle(multi, easy);
             }
         }
-        curl_multi_poll(multi, NULL, 0, 1000, NULL);
+        if (finished < count)
+            curl_multi_poll(multi, NULL, 0, 1000, NULL);
     }
 }
 
