@@ -15,7 +15,7 @@
 
 enum { SYSTEM_CA_KEPT_S = 60 };
 
-static bool is_https(const struct endpoint_config *config)
+bool connection_is_https(const struct endpoint_config *config)
 {
     return strncasecmp(config->url, "https:", 6) == 0;
 }
@@ -39,7 +39,7 @@ static CURLcode set_proxy(CURL *easy, const struct endpoint_config *config)
     CURLcode code = CURLE_OK;
 
     /* A proxy of the environment would get the key in the clear. */
-    if (!is_https(config))
+    if (!connection_is_https(config))
         return curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     if (config->proxy)
@@ -84,7 +84,7 @@ bool connection_set_up(CURL *easy, const struct endpoint_config *config, struct 
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)config->connect_timeout_ms);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)config->timeout_ms);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-        (long)(is_https(config) ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+        (long)(connection_is_https(config) ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
     if (code == CURLE_OK)
         code = curl_easy_setopt(easy, CURLOPT_USERAGENT, "usage-shipper/" VERSION);
     if (code == CURLE_OK)

@@ -22,6 +22,9 @@
 
 enum { CONNECTION_WORDS_BYTES = CURL_ERROR_SIZE + 200 };
 
+/* Whether events go to https://. */
+bool connection_is_https(const struct endpoint_config *config);
+
 /* config must outlive the handle. */
 bool connection_set_up(CURL *easy, const struct endpoint_config *config, struct error *err);
 

@@ -10,8 +10,6 @@
 #ifndef SHIPPER_SENDER_CORK_H
 #define SHIPPER_SENDER_CORK_H
 
-#include <curl/curl.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 enum { CORK_SOCKETS = 16 };
@@ -21,9 +19,9 @@ struct cork {
     size_t count;
 };
 
-/* From now on, *cork knows the sockets that the handle opens. It must outlive the
- * connections, which are the multi's. */
-void cork_watch(struct cork *cork, CURL *easy);
+/* Further ones are left alone. */
+void cork_add(struct cork *cork, int s);
+void cork_remove(struct cork *cork, int s);
 
 void cork_hold(const struct cork *cork);
 void cork_release(const struct cork *cork);

@@ -1,36 +1,25 @@
 /* SPDX-License-Identifier: MIT
  *
- * libcurl's multi interface with curl_multi_poll. A transfer a slot, opened when it
- * is first needed and used for ever; never more in flight than slots, since libcurl
- * pays for what it queues itself.
- *
- * libcurl looks at every transfer under way whenever it moves any. So while answers
- * take long and many are awaited, a moment's wait brings several of them together.
+ * libcurl's multi interface, in lanes. A transfer a slot, opened when it is first
+ * needed and used for ever; never more in flight than slots, since libcurl pays for
+ * what it queues itself.
  */
 #include "shipper/sender/destination.h"
 
 #include "parsers/memory.h"
 #include "shipper/clock.h"
 #include "shipper/log.h"
-#include "shipper/sender/cork.h"
+#include "shipper/sender/lane.h"
 #include "shipper/sender/transfer.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-enum {
-    EXTRA_DESCRIPTORS = 4,
-    STALL_LOOK_MS = 500,
-    GATHER_FROM = 32,  /* as few transfers cost nothing to look at */
-    GATHER_SHARE = 32, /* of the time that an answer takes */
-    GATHER_LEAST_US = 100,
-    GATHER_MOST_US = 2000,
-};
+enum { STALL_LOOK_MS = 500 };
 
 struct slot {
     struct transfer transfer; /* the first member: libcurl gives us this one */
+    struct lane *lane;
     bool is_busy;
     unsigned key_version, credentials_version;
     int64_t moved_ms; /* when it began, or when a byte of its answer came */
@@ -39,14 +28,13 @@ struct slot {
 struct posting {
     struct destination destination;
     const struct endpoint_config *config;
-    CURLM *multi;
     CURLU *url, *aggregate_url;
     struct slot *slots;
-    size_t slot_count, busy, begun; /* begun: since bytes were last moved */
-    struct cork cork;
-    bool is_http2;
+    size_t slot_count, busy;
+    struct sockets sockets;
+    struct lane *lanes; /* each has LANE_REQUESTS slots, the last perhaps fewer */
+    size_t lane_count;
     int64_t now_ms, look_at_ms;
-    int64_t answer_us;   /* what an answer takes, on the average of the last ones */
     size_t stall_search; /* the slot to go on with; slot_count: none stalls */
     char key_header[LIMIT_API_KEY_BYTES + 16];
     unsigned key_version;
@@ -75,9 +63,12 @@ static void put_credentials(struct posting *posting, struct slot *slot)
 
 static bool open_slot(struct posting *posting, struct slot *slot, struct error *err)
 {
+    slot->lane = &posting->lanes[(size_t)(slot - posting->slots) / LANE_REQUESTS];
+    if (!slot->lane->multi)
+        lane_open(slot->lane, &posting->sockets, !connection_is_https(posting->config));
     if (!transfer_open(&slot->transfer, posting->config, err))
         return false;
-    cork_watch(&posting->cork, slot->transfer.easy);
+    lane_adopt(slot->lane, slot->transfer.easy);
     return true;
 }
 
@@ -101,34 +92,34 @@ static void posting_submit(struct destination *destination, size_t index, struct
     slot->is_busy = true;
     slot->moved_ms = posting->now_ms;
     posting->busy++;
-    posting->begun++;
-    curl_multi_add_handle(posting->multi, slot->transfer.easy);
+    lane_begin(slot->lane, slot->transfer.easy);
 }
 
 /* --- moving bytes ---------------------------------------------------------------- */
 
-static void gather(const struct posting *posting)
+static void move_lanes(struct posting *posting)
 {
-    int64_t wait_us = posting->answer_us / GATHER_SHARE;
-
-    if (posting->busy < GATHER_FROM || posting->begun > 0 || wait_us < GATHER_LEAST_US)
-        return;
-    if (wait_us > GATHER_MOST_US)
-        wait_us = GATHER_MOST_US;
-    nanosleep(&(struct timespec){.tv_nsec = wait_us * 1000}, NULL);
+    posting->now_ms = clock_now().monotonic_ms;
+    for (size_t i = 0; i < posting->lane_count; i++)
+        lane_move(&posting->lanes[i], posting->now_ms);
 }
 
-static void move(struct posting *posting)
+static int wait_ms(const struct posting *posting, int timeout_ms)
 {
-    bool is_corked = posting->is_http2 && posting->begun > 0;
-    int running;
+    if (posting->busy > 0 && timeout_ms > STALL_LOOK_MS)
+        timeout_ms = STALL_LOOK_MS;
+    for (size_t i = 0; i < posting->lane_count; i++) {
+        const struct lane *lane = &posting->lanes[i];
+        int64_t due_in_ms = lane->due_ms - posting->now_ms;
 
-    if (is_corked)
-        cork_hold(&posting->cork);
-    curl_multi_perform(posting->multi, &running);
-    if (is_corked)
-        cork_release(&posting->cork);
-    posting->begun = 0;
+        if (!lane->multi)
+            continue;
+        if (lane_has_ended_ones(lane) || due_in_ms <= 0)
+            return 0;
+        if (due_in_ms < timeout_ms)
+            timeout_ms = (int)due_in_ms;
+    }
+    return timeout_ms;
 }
 
 /* Looks for requests without a byte for too long now and then, not at each turn. */
@@ -151,63 +142,43 @@ static void posting_poll(
     struct destination *destination, struct pollfd *also, size_t count, int timeout_ms)
 {
     struct posting *posting = posting_of(destination);
-    struct curl_waitfd waits[EXTRA_DESCRIPTORS];
+    size_t ready;
 
-    assert(count <= EXTRA_DESCRIPTORS);
-    for (size_t i = 0; i < count; i++)
-        waits[i] = (struct curl_waitfd){.fd = also[i].fd, .events = CURL_WAIT_POLLIN};
-    if (posting->busy > 0 && timeout_ms > STALL_LOOK_MS)
-        timeout_ms = STALL_LOOK_MS;
-    curl_multi_poll(posting->multi, waits, (unsigned)count, timeout_ms, NULL);
-    for (size_t i = 0; i < count; i++)
-        also[i].revents = waits[i].revents;
-    gather(posting);
-    move(posting);
-    posting->now_ms = clock_now().monotonic_ms;
+    move_lanes(posting); /* what was submitted goes out */
+    ready = sockets_wait(&posting->sockets, also, count, wait_ms(posting, timeout_ms));
+    for (size_t i = 0; i < ready; i++)
+        lane_move_socket(posting->sockets.ready[i].owner, &posting->sockets.ready[i]);
+    move_lanes(posting);
     look_for_stalls(posting);
 }
 
 /* --- answers ----------------------------------------------------------------------- */
 
-static void measure(struct posting *posting, CURL *easy)
-{
-    curl_off_t sent_us = 0, came_us = 0;
-    long version = 0;
-
-    curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &sent_us);
-    curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &came_us);
-    curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
-    if (came_us > sent_us)
-        posting->answer_us += (came_us - sent_us - posting->answer_us) / 16;
-    posting->is_http2 = version == CURL_HTTP_VERSION_2_0;
-}
-
+/* Once its request is out of the lane. */
 static void end_slot(struct posting *posting, struct slot *slot)
 {
-    curl_multi_remove_handle(posting->multi, slot->transfer.easy);
     slot->is_busy = false;
     posting->busy--;
 }
 
 static bool reap_finished(struct posting *posting, size_t *index, struct answer *answer)
 {
-    struct CURLMsg *message;
+    CURL *easy = NULL;
     struct slot *slot;
     CURLcode code;
-    int left;
+    long version = 0;
 
-    do {
-        message = curl_multi_info_read(posting->multi, &left);
-        if (!message)
-            return false;
-    } while (message->msg != CURLMSG_DONE);
-    code = message->data.result;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &slot);
+    for (size_t i = 0; i < posting->lane_count && !easy; i++)
+        easy = lane_reap(&posting->lanes[i], &code);
+    if (!easy)
+        return false;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
     *index = (size_t)(slot - posting->slots);
     *answer = transfer_answer(&slot->transfer, code);
-    if (connection_is_proxy_refusing(slot->transfer.easy))
+    if (connection_is_proxy_refusing(easy))
         posting->credentials_version++;
-    measure(posting, slot->transfer.easy);
+    curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+    slot->lane->is_http2 = version == CURL_HTTP_VERSION_2_0;
     end_slot(posting, slot);
     return true;
 }
@@ -226,6 +197,7 @@ static bool reap_stalled(struct posting *posting, size_t *index, struct answer *
             slot->transfer.header_bytes > 0 ? "the answer stalled" : "no answer",
             (double)posting->config->stall_timeout_ms / 1000);
         *answer = (struct answer){.transport_error = slot->transfer.words};
+        lane_drop(slot->lane, slot->transfer.easy);
         end_slot(posting, slot);
         return true;
     }
@@ -257,13 +229,16 @@ static void posting_close(struct destination *destination)
         struct slot *slot = &posting->slots[i];
 
         if (slot->is_busy)
-            curl_multi_remove_handle(posting->multi, slot->transfer.easy);
+            lane_drop(slot->lane, slot->transfer.easy);
         transfer_close(&slot->transfer);
     }
-    curl_multi_cleanup(posting->multi);
+    for (size_t i = 0; i < posting->lane_count; i++)
+        lane_close(&posting->lanes[i]);
+    sockets_close(&posting->sockets);
     curl_url_cleanup(posting->url);
     curl_url_cleanup(posting->aggregate_url);
     explicit_bzero(posting->key_header, sizeof(posting->key_header));
+    free(posting->lanes);
     free(posting->slots);
     free(posting);
 }
@@ -286,17 +261,18 @@ struct destination *destination_open(const struct endpoint_config *config, struc
         posting_submit, posting_poll, posting_reap, posting_set_key, posting_close};
     struct posting *posting = memory_new(sizeof(*posting));
 
+    if (!sockets_open(&posting->sockets, err)) {
+        free(posting);
+        return NULL;
+    }
     posting->destination.verbs = &verbs;
     posting->config = config;
     posting->credentials_version = 1;
     posting->slot_count = posting->stall_search = (size_t)config->max_in_flight;
     posting->slots = memory_new(posting->slot_count * sizeof(*posting->slots));
     posting->now_ms = clock_now().monotonic_ms;
-    posting->multi = curl_multi_init();
-    if (!posting->multi)
-        abort();
-    curl_multi_setopt(posting->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)posting->slot_count);
-    curl_multi_setopt(posting->multi, CURLMOPT_MAXCONNECTS, (long)posting->slot_count);
+    posting->lane_count = (posting->slot_count + LANE_REQUESTS - 1) / LANE_REQUESTS;
+    posting->lanes = memory_new(posting->lane_count * sizeof(*posting->lanes));
     if (parse_url(&posting->url, config->url, err) &&
         parse_url(&posting->aggregate_url, config->aggregate_url, err) &&
         open_slot(posting, &posting->slots[0], err))

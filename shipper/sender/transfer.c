@@ -8,7 +8,6 @@
 #include "shipper/clock.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 enum { ANSWER_KEPT_ROOM_BYTES = 4096, KEY_MASKED_LEAST_BYTES = 8 };
 
@@ -165,7 +164,6 @@ void transfer_begin(struct transfer *transfer, CURLU *url, struct span body)
 bool transfer_open(
     struct transfer *transfer, const struct endpoint_config *config, struct error *err)
 {
-    bool is_https = strncasecmp(config->url, "https:", 6) == 0;
     CURL *easy = curl_easy_init();
 
     if (!easy)
@@ -181,7 +179,7 @@ bool transfer_open(
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     /* Wait for the first handshake to tell whether connections can be shared. Without TLS it
      * is the first answer that would tell, and all would wait for it. */
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, (long)is_https);
+    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, (long)connection_is_https(config));
     return connection_set_up(easy, config, err);
 }
 

@@ -4,6 +4,7 @@
  * what goes over the wire, and what comes back of it.
  */
 #include "shipper/sender/destination.h"
+#include "shipper/sender/lane.h"
 #include "tests/support/http_server.h"
 #include "tests/support/test.h"
 
@@ -143,6 +144,34 @@ static void as_many_requests_as_slots_are_under_way_at_once(void **state)
     seen = end();
     assert_int_equal(count_of(seen, "POST "), 4);
     assert_int_equal(count_of(seen, "connection 4\n"), 1);
+}
+
+static void each_lane_has_connections_of_its_own(void **state)
+{
+    struct http_step steps[] = {{http_answer("200 OK", "", "{}"), HTTP_KEEP}};
+    struct error err;
+    const char *seen;
+
+    (void)state;
+    begin(steps, 1);
+    destination->verbs->close(destination);
+    config.max_in_flight = 2 * LANE_REQUESTS + 1;
+    destination = destination_open(&config, &err);
+    destination->verbs->set_key(destination, "the-key");
+    for (size_t turn = 0; turn < 2; turn++) {
+        struct answer answer;
+
+        for (size_t i = 0; i < 3; i++)
+            destination->verbs->submit(destination, i * LANE_REQUESTS, SPAN("{}"));
+        for (size_t i = 0; i < 3; i++) {
+            assert_int_equal(finish_one(&answer) % LANE_REQUESTS, 0);
+            assert_int_equal(answer.status, 200);
+        }
+    }
+    seen = end();
+    assert_int_equal(count_of(seen, "POST "), 6);
+    assert_int_equal(count_of(seen, "connection 3\n"), 2);
+    assert_int_equal(count_of(seen, "connection 4\n"), 0);
 }
 
 static void a_slot_starts_afresh(void **state)
@@ -414,6 +443,7 @@ int main(void)
         cmocka_unit_test(http_to_this_host_passes_by_a_proxy),
         cmocka_unit_test(requests_share_a_connection_and_keep_no_cookie),
         cmocka_unit_test(as_many_requests_as_slots_are_under_way_at_once),
+        cmocka_unit_test(each_lane_has_connections_of_its_own),
         cmocka_unit_test(a_slot_starts_afresh),
         cmocka_unit_test(a_redirect_is_not_followed),
         cmocka_unit_test(an_answer_that_repeats_the_key_is_masked),
