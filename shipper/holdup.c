@@ -1,27 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * One struct a file, in place, without a sync: it tells people what is, and nobody
- * acts on it. The checksum finds one that is being written, or of another version.
+ * A bulletin with a struct in it.
  */
 #include "shipper/holdup.h"
 
-#include "shipper/log.h"
-
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-#include <zlib.h>
-
-enum { LOOKS = 5 };
-
-struct note {
-    uint32_t sum; /* of all that follows */
-    uint32_t size;
-    int64_t pid, noted_s;
-    struct holdup holdup;
-};
 
 const char *holdup_name(enum holdup_why why)
 {
@@ -42,83 +26,36 @@ const char *holdup_name(enum holdup_why why)
     return names[why];
 }
 
-static uint32_t sum_of(const struct note *note)
+enum { NAME_BYTES = 32 };
+
+static void write_name(const char *who, char name[NAME_BYTES])
 {
-    return (uint32_t)crc32(0, (const unsigned char *)note + sizeof(note->sum),
-        (unsigned)(sizeof(*note) - sizeof(note->sum)));
+    snprintf(name, NAME_BYTES, "%s.holdup", who);
 }
 
-static int open_file(const char *dir, const char *who, int flags)
+void holdup_open(struct bulletin *file, const char *dir, const char *who)
 {
-    char path[4096];
+    char name[NAME_BYTES];
 
-    snprintf(path, sizeof(path), "%s/%s.holdup", dir, who);
-    return open(path, flags | O_CLOEXEC, 0600);
+    write_name(who, name);
+    bulletin_open(file, dir, name, "what holds it up");
 }
 
-void holdup_open(struct holdup_file *file, const char *dir, const char *who)
+void holdup_note(struct bulletin *file, const struct holdup *holdup, int64_t wall_s)
 {
-    struct error err;
-
-    *file = (struct holdup_file){.descriptor = open_file(dir, who, O_WRONLY | O_CREAT)};
-    if (file->descriptor >= 0)
-        return;
-    error_system(&err, "cannot open %s/%s.holdup", dir, who);
-    log_failure(LOG_WARNING, &err, "`status` will not tell what holds it up");
-}
-
-void holdup_close(struct holdup_file *file)
-{
-    if (file->descriptor >= 0)
-        close(file->descriptor);
-}
-
-void holdup_note(struct holdup_file *file, const struct holdup *holdup, int64_t wall_s)
-{
-    struct note note;
-    struct error err;
-    ssize_t written;
-
-    if (file->descriptor < 0)
-        return;
-    memset(&note, 0, sizeof(note)); /* what lies between the members is summed up, too */
-    note.size = sizeof(note);
-    note.pid = getpid();
-    note.noted_s = wall_s;
-    memcpy(&note.holdup, holdup, sizeof(*holdup));
-    note.sum = sum_of(&note);
-    written = pwrite(file->descriptor, &note, sizeof(note), 0);
-    if (written == sizeof(note)) {
-        file->is_failing = false;
-        return;
-    }
-    errno = written < 0 ? errno : ENOSPC;
-    error_system(&err, "cannot note what holds it up");
-    if (!file->is_failing)
-        log_failure(LOG_WARNING, &err, "`status` tells what was noted before");
-    file->is_failing = true;
-}
-
-static bool is_sound(const struct note *note)
-{
-    return note->size == sizeof(*note) && note->sum == sum_of(note) &&
-           note->holdup.why < HOLDUP_KINDS &&
-           memchr(note->holdup.text, '\0', sizeof(note->holdup.text));
+    bulletin_write(file, holdup, sizeof(*holdup), wall_s);
 }
 
 void holdup_look(const char *dir, const char *who, struct holdup_seen *seen)
 {
-    int file = open_file(dir, who, O_RDONLY);
-    struct note note;
+    char name[NAME_BYTES];
+    struct bulletin_seen note;
+    struct holdup holdup;
 
     memset(seen, 0, sizeof(*seen));
-    for (int look = 0; file >= 0 && look < LOOKS && !seen->is_there; look++)
-        seen->is_there = pread(file, &note, sizeof(note), 0) == sizeof(note) && is_sound(&note);
-    if (file >= 0)
-        close(file);
-    if (!seen->is_there)
+    write_name(who, name);
+    if (!bulletin_read(dir, name, &holdup, sizeof(holdup), &note) || holdup.why >= HOLDUP_KINDS ||
+        !memchr(holdup.text, '\0', sizeof(holdup.text)))
         return;
-    seen->pid = (pid_t)note.pid;
-    seen->noted_s = note.noted_s;
-    seen->holdup = note.holdup;
+    *seen = (struct holdup_seen){true, note.pid, note.noted_s, holdup};
 }

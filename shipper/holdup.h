@@ -7,10 +7,7 @@
 #ifndef SHIPPER_HOLDUP_H
 #define SHIPPER_HOLDUP_H
 
-#include "parsers/error.h"
-
-#include <stdint.h>
-#include <sys/types.h>
+#include "shipper/bulletin.h"
 
 enum holdup_why {
     HOLDUP_NOTHING,
@@ -44,18 +41,10 @@ struct holdup {
     char text[HOLDUP_TEXT_BYTES]; /* what came back, and what ends it */
 };
 
-struct holdup_file {
-    int descriptor;  /* -1: not open */
-    bool is_failing; /* said */
-};
+/* Opens DIR/WHO.holdup. */
+void holdup_open(struct bulletin *file, const char *dir, const char *who);
 
-/* Opens DIR/WHO.holdup. A failure is logged, here and in holdup_note: nothing but
- * what `status` can tell depends on it. */
-void holdup_open(struct holdup_file *file, const char *dir, const char *who);
-void holdup_close(struct holdup_file *file);
-
-/* Overwrites what is in the file, for which a full disk needs no more room. */
-void holdup_note(struct holdup_file *file, const struct holdup *holdup, int64_t wall_s);
+void holdup_note(struct bulletin *file, const struct holdup *holdup, int64_t wall_s);
 
 struct holdup_seen {
     bool is_there; /* noted, by this version of the program */

@@ -40,6 +40,15 @@ static const struct row rows[] = {
         "What holds sending up: 0 nothing, 1 back-off, 2 unclear, 3 destination, 4 key, 5 "
         "rejections in a row.",
         AT(sender.trouble)},
+    {"usage_shipper_last_answer_timestamp_seconds", "gauge",
+        "When the endpoint last answered, or a request to it last failed, in UNIX seconds; 0: "
+        "never.",
+        AT(sender.last_answer_s)},
+    {"usage_shipper_last_answer_status", "gauge",
+        "HTTP status of that answer; 0: no complete answer came.", AT(sender.last_status)},
+    {"usage_shipper_back_off_until_timestamp_seconds", "gauge",
+        "When the next request starts after trouble, in UNIX seconds; 0: nothing to wait for.",
+        AT(sender.back_off_until_s)},
     {"usage_shipper_opted_out", "gauge", "1 while somebody has opted out.", AT(is_opted_out)},
     {"usage_shipper_reader_refused_calls_total", "counter",
         "System calls that the reader's sandbox refused.", AT(reader_sandbox.refused.count)},
@@ -60,6 +69,37 @@ static void put_classes(const char *name, const char *help, counter *counts, str
             (unsigned long long)counter_get(&counts[i]));
 }
 
+static void put_answers(struct sender_counters *sender, struct buffer *out)
+{
+    put_head("usage_shipper_answers_total", "counter",
+        "Answers of the endpoint, and requests that failed, by what they mean.", out);
+    for (unsigned i = 0; i < VERDICTS; i++)
+        buffer_printf(out, "usage_shipper_answers_total{verdict=\"%s\"} %llu\n",
+            verdict_name((enum verdict)i), (unsigned long long)counter_get(&sender->answers[i]));
+}
+
+/* Of each ten three: 1, 2 and 5. */
+static void put_latency(struct sender_counters *sender, struct buffer *out)
+{
+    enum { FROM_US = 1000, EACH = 2 };
+    unsigned long long count = 0;
+
+    put_head("usage_shipper_request_duration_seconds", "histogram",
+        "From the start of a request to the end of its answer.", out);
+    for (size_t i = 0; i < ANSWERS_BUCKETS; i++) {
+        count += counter_get(&sender->latency[i]);
+        if (i == ANSWERS_BUCKETS - 1)
+            buffer_printf(
+                out, "usage_shipper_request_duration_seconds_bucket{le=\"+Inf\"} %llu\n", count);
+        else if (answers_bounds_us[i] >= FROM_US && i % EACH == 0)
+            buffer_printf(out, "usage_shipper_request_duration_seconds_bucket{le=\"%g\"} %llu\n",
+                answers_bounds_us[i] / 1e6, count);
+    }
+    buffer_printf(out, "usage_shipper_request_duration_seconds_sum %.6f\n",
+        (double)counter_get(&sender->latency_us) / 1e6);
+    buffer_printf(out, "usage_shipper_request_duration_seconds_count %llu\n", count);
+}
+
 void metrics_write(const struct metrics *metrics, struct buffer *out)
 {
     struct shared *shared = metrics->shared;
@@ -75,6 +115,8 @@ void metrics_write(const struct metrics *metrics, struct buffer *out)
         shared->reader.lines, out);
     put_classes("usage_shipper_read_bytes_total", "Bytes read, by what became of their lines.",
         shared->reader.bytes, out);
+    put_answers(&shared->sender, out);
+    put_latency(&shared->sender, out);
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         counter *value = (counter *)(void *)((char *)shared + rows[i].offset);
 

@@ -48,7 +48,7 @@ void reader_batch_finish(struct reader_batch *b)
     reader_notes_close(&b->notes);
     rule_figures_free(b->figures);
     buffer_finish(&b->body);
-    holdup_close(&b->holdup);
+    bulletin_close(&b->holdup);
 }
 
 bool reader_batch_has_events(const struct reader_batch *b)

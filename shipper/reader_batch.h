@@ -37,7 +37,7 @@ struct reader_batch {
     uint64_t dropped; /* at the last look */
     int64_t dropping_ms;
 
-    struct holdup_file holdup;
+    struct bulletin holdup;
 };
 
 void reader_batch_init(

@@ -9,6 +9,7 @@
 #define SHIPPER_SHARED_H
 
 #include "parsers/limits.h"
+#include "shipper/answers.h"
 #include "shipper/fatal_record.h"
 
 #include <stdatomic.h>
@@ -32,8 +33,14 @@ struct sender_counters {
     counter delivered, rejected, retried; /* events; requests that will be tried again */
     counter expired;                      /* of the rejected: older than max_age, never sent */
     counter in_flight;
-    counter waiting; /* events in the spool at the last look */
-    counter trouble; /* enum gate_trouble (sender/gate.h): what holds sending up */
+    counter waiting;                  /* events in the spool at the last look */
+    counter trouble;                  /* enum gate_trouble (sender/gate.h): what holds sending up */
+    counter answers[VERDICTS];        /* and failed requests */
+    counter latency[ANSWERS_BUCKETS]; /* of complete answers (answers.h) */
+    counter latency_us;               /* their sum */
+    counter last_answer_s;            /* UNIX seconds; 0: none */
+    counter last_status;              /* HTTP; 0: no complete answer */
+    counter back_off_until_s;         /* UNIX seconds; 0: it does not wait */
 };
 
 /* System calls that a process tried and does not have. */
@@ -54,7 +61,7 @@ struct shared {
     struct reader_counters reader;
     struct sender_counters sender;
     struct sandbox_facts reader_sandbox, sender_sandbox;
-    counter is_opted_out; /* 1: shipper/opt_out.h; the supervisor looks */
+    counter is_opted_out;               /* 1: shipper/opt_out.h; the supervisor looks */
     counter reader_pulse, sender_pulse; /* odd while a loop works, even while it waits */
     struct fatal_records fatal;
 };

@@ -281,6 +281,9 @@ bool status_read(
     if (is_read) {
         status->sender = look_at_process(dir, "sender", &status->service);
         status->reader = look_at_process(dir, "reader", &status->service);
+        answers_look(dir, &status->answers, &status->answers_s);
+        if (status->sender.is_running)
+            status->answers_s = status->now_s;
         look_at_files(&r);
     }
     if (is_read && status->service.is_there)

@@ -8,6 +8,7 @@
 #define SHIPPER_STATUS_H
 
 #include "parsers/notes.h"
+#include "shipper/answers.h"
 #include "shipper/config.h"
 #include "shipper/facts.h"
 #include "shipper/holdup.h"
@@ -56,6 +57,8 @@ struct status {
     struct state_holder service;
     struct status_process sender, reader;
     struct facts facts; /* of its processes */
+    struct answers answers; /* of the endpoint, to answers_s */
+    int64_t answers_s;
     struct spool_stats spool;
     struct status_rules rules;
     struct notes_stats notes;      /* what rules keep between lines */

@@ -128,6 +128,21 @@ static void put_notes(const struct notes_stats *notes, struct buffer *out)
         (unsigned long long)notes->ended_early);
 }
 
+/* The back-off ends with the process that waits. */
+static void put_endpoint(const struct status *status, struct buffer *out)
+{
+    int64_t until_s = status->sender.is_running ? status->sender.seen.holdup.until_s : 0;
+
+    buffer_append(out, SPAN("\"endpoint\":{"));
+    answers_write_json(&status->answers, status->answers_s, out);
+    buffer_append_byte(out, ',');
+    if (until_s > 0)
+        put_time("back_off_until", until_s, out);
+    else
+        buffer_append(out, SPAN("\"back_off_until\":null"));
+    buffer_append(out, SPAN("},\n"));
+}
+
 void status_write_json(const struct status *status, bool is_all, struct buffer *out)
 {
     struct status_source total = status_sum(status, 0, status->count);
@@ -136,6 +151,7 @@ void status_write_json(const struct status *status, bool is_all, struct buffer *
     put_service(status, out);
     facts_write_json(&status->facts, out);
     put_spool(status, out);
+    put_endpoint(status, out);
     put_notes(&status->notes, out);
     status_rules_json(&status->rules, status->now_s, out);
     status_write_holdups_json(status, out);

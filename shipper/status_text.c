@@ -243,6 +243,7 @@ void status_write_text(const struct status *status, bool is_all, struct buffer *
     put_service(status, out);
     facts_write_text(&status->facts, out);
     put_spool(status, out);
+    answers_write_text(&status->answers, status->answers_s, out);
     status_write_holdups_text(status, out);
     summary_write_lines(total.account.lines, count_held(status), out);
     put_notes(&status->notes, out);

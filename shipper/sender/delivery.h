@@ -22,6 +22,7 @@ struct delivery_setup {
     struct spool *spool;
     struct destination *destination;
     struct sender_counters *counters;
+    struct answers *answers;      /* added to */
     uint64_t seed;                /* of the jitter */
     const char *key_remedy;       /* what ends trouble with the key: see trouble.h */
     bool (*renew_key)(void *arg); /* called before a probe while the key may be wrong; false:

@@ -97,6 +97,21 @@ static void carry_out(struct delivery *d, const struct gate_ruling *ruling,
     }
 }
 
+static void count_answer(struct delivery *d, const struct answer *answer,
+    const struct judgement *judgement, const struct now *now)
+{
+    struct sender_counters *counters = d->setup.counters;
+
+    answers_add(d->setup.answers, answer, judgement, now->wall_s);
+    counter_add(&counters->answers[judgement->verdict], 1);
+    counter_set(&counters->last_answer_s, (uint64_t)now->wall_s);
+    counter_set(&counters->last_status, (uint64_t)d->setup.answers->last_status);
+    if (answer->transport_error)
+        return;
+    counter_add(&counters->latency[answers_bucket(answer->took_us)], 1);
+    counter_add(&counters->latency_us, answer->took_us);
+}
+
 static void take_answer(
     struct delivery *d, size_t slot, const struct answer *answer, const struct now *now)
 {
@@ -106,6 +121,7 @@ static void take_answer(
     bool was_probe = item->gate.is_probe;
     struct gate_ruling ruling;
 
+    count_answer(d, answer, &judgement, now);
     pace_answer(
         &d->pace, judgement.verdict == VERDICT_RETRY, d->window.in_flight.count, now->monotonic_ms);
     ruling = gate_judge(&d->gate, &item->gate, &judgement, now->monotonic_ms);

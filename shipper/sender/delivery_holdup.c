@@ -130,5 +130,6 @@ void delivery_tell_holdup(struct delivery *d, const struct now *now)
         news.since_s = now->wall_s;
     *told = news;
     describe(d, &news, now, &holdup);
+    counter_set(&d->setup.counters->back_off_until_s, (uint64_t)holdup.until_s);
     d->setup.tell_holdup(d->setup.arg, &holdup);
 }

@@ -22,7 +22,7 @@ enum { AT_ONCE = 1000, LOOK_MS = 1000 };
 struct opted_out {
     const struct child *child;
     struct spool *spool;
-    struct holdup_file file;
+    struct bulletin file;
     struct holdup holdup;
     uint64_t deleted, noted;
     bool is_noted, is_failing;
@@ -162,7 +162,7 @@ int opted_out_run(const struct child *child)
                child->channel, &(struct channel_message){CHANNEL_READY, .descriptor = -1}, &err)
                ? loop(&o)
                : EXIT_SYSTEM;
-    holdup_close(&o.file);
+    bulletin_close(&o.file);
     spool_close(o.spool);
     return code;
 }

@@ -21,7 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WAIT_MOST_MS = 60000, LOOK_AT_FILES_MS = 1000 };
+enum { WAIT_MOST_MS = 60000, LOOK_AT_FILES_MS = 1000, TELL_EVERY_MS = 1000 };
 
 struct sender {
     const struct child *child;
@@ -35,8 +35,11 @@ struct sender {
     struct spool *spool;
     struct destination *destination;
     struct delivery *delivery;
-    struct holdup_file holdup;
-    int changes; /* inotify: somebody who could write to the spool is done; -1: none */
+    struct bulletin holdup, answers_file;
+    struct answers answers;
+    uint64_t told;   /* of answers.added: written to the file */
+    int64_t told_ms; /* when */
+    int changes;     /* inotify: somebody who could write to the spool is done; -1: none */
 };
 
 static bool read_key(struct sender *s, struct api_key *key, struct error *err)
@@ -91,11 +94,23 @@ static bool renew_key(void *arg)
     return true;
 }
 
+static void tell_answers(struct sender *s, const struct now *now)
+{
+    if (s->told == s->answers.added)
+        return;
+    bulletin_write(&s->answers_file, &s->answers, sizeof(s->answers), now->wall_s);
+    s->told = s->answers.added;
+    s->told_ms = now->monotonic_ms;
+}
+
+/* With the answer that it is about. */
 static void tell_holdup(void *arg, const struct holdup *holdup)
 {
     struct sender *s = arg;
+    struct now now = clock_now();
 
-    holdup_note(&s->holdup, holdup, clock_now().wall_s);
+    tell_answers(s, &now);
+    holdup_note(&s->holdup, holdup, now.wall_s);
 }
 
 /* `usage-shipper spool` closes the spool's lock when it has changed something. Where
@@ -170,6 +185,7 @@ static bool set_up(struct sender *s, struct error *err)
     struct delivery_setup setup = {
         .endpoint = &config->endpoint,
         .counters = &s->child->shared->sender,
+        .answers = &s->answers,
         .key_remedy = s->key.remedy,
         .renew_key = renew_key,
         .tell_holdup = tell_holdup,
@@ -178,6 +194,9 @@ static bool set_up(struct sender *s, struct error *err)
     struct error missing;
 
     holdup_open(&s->holdup, s->child->state_dir, "sender");
+    answers_look(s->child->state_dir, &s->answers, &(int64_t){0});
+    s->told = s->answers.added;
+    bulletin_open(&s->answers_file, s->child->state_dir, ANSWERS_FILE, "how the endpoint answers");
     child_allow_many_files();
     /* A peer that closes while TLS writes to it must not end the process. */
     signal(SIGPIPE, SIG_IGN);
@@ -212,7 +231,8 @@ static void tear_down(struct sender *s)
         s->destination->verbs->close(s->destination);
     delivery_free(s->delivery);
     spool_close(s->spool);
-    holdup_close(&s->holdup);
+    bulletin_close(&s->holdup);
+    bulletin_close(&s->answers_file);
     if (s->changes >= 0)
         close(s->changes);
     api_key_wipe(&s->key);
@@ -255,6 +275,8 @@ static int wait_ms(const struct sender *s, const struct now *now)
 {
     int64_t ms = delivery_deadline_ms(s->delivery) - now->monotonic_ms;
 
+    if (s->told != s->answers.added && ms > TELL_EVERY_MS)
+        ms = TELL_EVERY_MS;
     if (counter_get(&s->child->shared->sender.trouble) >= GATE_UNCLEAR && ms > LOOK_AT_FILES_MS)
         ms = LOOK_AT_FILES_MS;
     return ms < 0 ? 0 : ms > WAIT_MOST_MS ? WAIT_MOST_MS : (int)ms;
@@ -269,6 +291,8 @@ static void loop(struct sender *s)
 
     for (;;) {
         delivery_turn(s->delivery, &now);
+        if (now.monotonic_ms >= s->told_ms + TELL_EVERY_MS || delivery_is_over(s->delivery))
+            tell_answers(s, &now);
         pulse_wait(&s->child->shared->sender_pulse);
         if (delivery_is_over(s->delivery))
             return;

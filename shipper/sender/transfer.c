@@ -107,8 +107,11 @@ struct answer transfer_answer(struct transfer *transfer, CURLcode code)
         .retry_after = header_span(&transfer->retry_after),
         .location = header_span(&transfer->location),
     };
+    curl_off_t took_us = 0;
 
     mask_answer(transfer);
+    curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &took_us);
+    answer.took_us = (uint64_t)took_us;
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &answer.status);
     /* The status of an answer that we cut ourselves is as good as any. */
     if (transfer->has_headers &&

@@ -12,6 +12,20 @@
 #include <json-c/json.h>
 #include <stdio.h>
 
+const char *verdict_name(enum verdict verdict)
+{
+    static const char *const names[VERDICTS] = {
+        [VERDICT_DELIVERED] = "delivered",
+        [VERDICT_RETRY] = "retry",
+        [VERDICT_REJECTED] = "rejected",
+        [VERDICT_KEY] = "key",
+        [VERDICT_DESTINATION] = "destination",
+        [VERDICT_UNCLEAR] = "unclear",
+    };
+
+    return names[verdict];
+}
+
 enum api_says { API_NOTHING, API_SUCCESS, API_FAILURE };
 
 /* The API's own answer, if the body is one. */

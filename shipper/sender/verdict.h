@@ -32,12 +32,18 @@ enum verdict {
     VERDICT_UNCLEAR,     /* refused by something that is not the API: event or key? */
 };
 
+enum { VERDICTS = VERDICT_UNCLEAR + 1 };
+
+/* "delivered": in JSON and metrics. */
+const char *verdict_name(enum verdict verdict);
+
 enum { VERDICT_REASON_BYTES = 200 };
 
 struct answer {
     const char *transport_error; /* libcurl's words when no complete answer came; NULL: it did */
     long status;                 /* 0 without an answer */
     struct span body;        /* cut at LIMIT_ANSWER_BYTES: one of that length is not the API's */
+    uint64_t took_us;        /* from the start of the request */
     struct span retry_after; /* the header's value; absent if there was none */
     struct span location;    /* of a redirect */
 };

@@ -30,12 +30,21 @@ assert_equal "a POST" "$(curl -s -o /dev/null -w '%{http_code}' -d x "http://127
 
 say "each metric has its type and help, and a name once"
 get /metrics >"$work/code"
-sed -n 's/^# TYPE \([^ ]*\) \(counter\|gauge\)$/\1/p' "$work/answer" | sort >"$work/types"
-sed -n 's/^\([a-z_]*\)[{ ].*/\1/p' "$work/answer" | sort -u >"$work/names"
+sed -n 's/^# TYPE \([^ ]*\) \(counter\|gauge\|histogram\)$/\1/p' "$work/answer" | sort >"$work/types"
+sed -n 's/^\([a-z_]*\)[{ ].*/\1/p' "$work/answer" | sed 's/_\(bucket\|sum\|count\)$//' | sort -u >"$work/names"
 cmp "$work/types" "$work/names" || fail "types and metrics differ"
 for name in $(cat "$work/names"); do
     grep -q "$name" docs/operating.md || fail "docs/operating.md does not tell of $name"
 done
+
+say "latency is a histogram, and the last answer is there"
+assert_equal "answers" "$(metric 'usage_shipper_answers_total{verdict="delivered"}')" 10
+assert_equal "all of them" "$(metric 'usage_shipper_request_duration_seconds_bucket{le="+Inf"}')" 10
+assert_equal "count" "$(metric usage_shipper_request_duration_seconds_count)" 10
+assert_equal "status" "$(metric usage_shipper_last_answer_status)" 200
+sed -n 's/^usage_shipper_request_duration_seconds_bucket{le="[0-9.]*"} //p' "$work/answer" >"$work/buckets"
+sort -n -c "$work/buckets" || fail "the buckets are not cumulative"
+has_lines buckets 10 || fail "few buckets"
 
 say "the same through the state directory"
 "$SHIPPER" status --config "$work/config.yaml" --metrics >"$work/told"

@@ -27,11 +27,21 @@ wait_until 20 shows '^sending: nothing holds it up$'
 assert_in 'reading: nothing holds it up' status.out
 assert_equal "held up by" "$(held_up_by sending)" nothing
 
+assert_equal "back-off" "$(jq .endpoint.back_off_until "$work/status.json")" null
+
+say "how the endpoint answers"
+answers() { look && [ "$(jq -r "[$1] | map(tostring) | join(\" \")" "$work/status.json")" = "$2" ]; }
+wait_until 20 answers '.endpoint.answers, .endpoint.last_answer.http_status, .endpoint.last_answer.verdict' '10 200 delivered'
+shows "^endpoint: [0-9.]* answers/s; latency [0-9.]* ms (p50), [0-9.]* ms (p90), [0-9.]* ms (p99); the last at $stamp: HTTP 200, delivered$" ||
+    fail "not in the text"
+jq -e '.endpoint.latency_ms | .p50 > 0 and .p50 <= .p90 and .p90 <= .p99' "$work/status.json" >"$work/code" || fail "latency"
+
 say "trouble that passes"
 script '* 503 body=gone'
 write_lines 11 1000
 wait_until 20 shows "^sending: held up since $stamp: HTTP 503, \"gone\""
 assert_equal "held up by" "$(held_up_by sending)" retrying
+wait_until 20 answers '.endpoint.last_answer.http_status, .endpoint.last_answer.verdict, .endpoint.last_answer.reason, (.endpoint.back_off_until | type)' '503 retry HTTP 503, "gone" string'
 
 say "a wrong address"
 script '* 404 body=nowhere'
@@ -60,6 +70,8 @@ grep -q "^sending: not running; at $stamp it was held up since .*20 events rejec
     "$work/status.out" || fail "not said"
 assert_in 'reading: not running' status.out
 assert_equal "running" "$(jq .sending.running "$work/status.json")" false
+assert_equal "the last answer" "$(jq -r .endpoint.last_answer.verdict "$work/status.json")" rejected
+assert_equal "back-off" "$(jq .endpoint.back_off_until "$work/status.json")" null
 start_run
 
 say "a full spool stops reading"

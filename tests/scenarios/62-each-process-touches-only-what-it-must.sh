@@ -6,7 +6,7 @@
 # and what libcurl, OpenSSL and getaddrinfo read on their own.
 is_allowed() { # path
     case $1 in
-    "$work"/state | "$work"/state/spool.lock | "$work"/state/spool.db | "$work"/state/spool.db-* | "$work"/state/sender.holdup) ;;
+    "$work"/state | "$work"/state/spool.lock | "$work"/state/spool.db | "$work"/state/spool.db-* | "$work"/state/sender.holdup | "$work"/state/sender.answers) ;;
     "$work"/key) ;;
     */ssl/openssl.cnf | /etc/ssl/certs/* | /usr/lib/ssl/cert*) ;;
     /etc/nsswitch.conf | /etc/host.conf | /etc/hosts | /etc/resolv.conf | /etc/gai.conf) ;;

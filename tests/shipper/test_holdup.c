@@ -35,11 +35,11 @@ static int tear_down(void **state)
 
 static void note(const char *dir, const struct holdup *holdup)
 {
-    struct holdup_file file;
+    struct bulletin file;
 
     holdup_open(&file, dir, "sender");
     holdup_note(&file, holdup, MORNING);
-    holdup_close(&file);
+    bulletin_close(&file);
 }
 
 static void what_was_noted_last_is_seen(void **state)

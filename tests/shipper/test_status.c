@@ -260,6 +260,7 @@ static void text_is_a_table_that_can_be_added_up(void **state)
     check_span("fine", buffer_span(&out),
         "running: process 4711 since 2026-11-23T10:11:12Z (/state)\n"
         "spool: 0 events waiting, 0 rejected, 0 delivered, 0 dropped, 0 damaged, 0 lost; 0.0 MiB\n"
+        "endpoint: no answer yet\n"
         "sending: nothing holds it up\n"
         "reading: nothing holds it up\n"
         "lines: 10 read, 6 matched, 0 incomplete, 0 rule error, 0 ignored, 0 too long, 4 no rule,"

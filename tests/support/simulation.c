@@ -185,6 +185,7 @@ void simulation_begin(struct simulation *s)
         .endpoint = &s->config,
         .destination = &e->destination,
         .counters = &s->shared->sender,
+        .answers = &s->answers,
         .seed = s->seed,
         .key_remedy = "until the key is changed",
         .renew_key = renew_key,

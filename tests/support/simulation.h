@@ -40,6 +40,7 @@ struct simulation {
     struct spool_batch *batch;
     struct shared *shared;
     struct delivery *delivery;
+    struct answers answers;
     struct now now;
     unsigned added;                      /* events put into the spool */
     unsigned asked[SIMULATED_EVENTS];    /* requests by event */
