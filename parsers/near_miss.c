@@ -78,7 +78,7 @@ void near_finder_free(struct near_finder *finder)
     free(finder);
 }
 
-/* NULL if the pattern is too large. */
+/* NULL if the pattern is too large, as pattern_trace_new has it. */
 static struct pattern_trace *watch(
     struct near_finder *finder, const struct near_file *file, const struct node *node)
 {
@@ -128,7 +128,8 @@ static unsigned trace_miss(struct walk *w, enum near_step step, const struct nod
     struct pattern_miss miss;
 
     if (!value.at || !trace || !pattern_trace_run(trace, value, &miss)) {
-        take_miss(w, step, node->place, field, value);
+        if (take_miss(w, step, node->place, field, value))
+            w->miss->is_untraced = value.at;
         return 0;
     }
     if (take_miss(w, step, node_place_within(node, miss.offset, miss.len), field, value)) {

@@ -58,6 +58,8 @@ static void put_miss(const struct near_miss *miss, struct buffer *out)
     put_number("at", miss->to, out);
     put_name("sought", out);
     buffer_append(out, miss->is_sought ? SPAN("true") : SPAN("false"));
+    put_name("untraced", out);
+    buffer_append(out, miss->is_untraced ? SPAN("true") : SPAN("false"));
     put_number("nearness", miss->nearness, out);
 }
 

@@ -3,6 +3,7 @@
  * For people: sentences, the line with what was matched underlined, and the place in the
  * rule file. What comes from a log is made safe for a terminal.
  */
+#include "parsers/near_reason.h"
 #include "shipper/event_table.h"
 #include "shipper/explain_print.h"
 
@@ -34,76 +35,6 @@ static void put_count(uint64_t count, const char *what, struct buffer *out)
 static struct span part(struct span s, size_t from, size_t to)
 {
     return (struct span){s.at + from, to - from};
-}
-
-/* What a pattern made of the value. */
-static void put_death(const struct near_miss *miss, struct buffer *out)
-{
-    struct span value = miss->value;
-
-    buffer_printf(out, "its %s", near_step_names[miss->step]);
-    if (miss->field.at) {
-        buffer_append(out, SPAN(" on "));
-        event_table_text(miss->field, out);
-    }
-    if (!value.at) {
-        buffer_append(out, SPAN(" looks at a field that this record does not have"));
-        return;
-    }
-    buffer_append(out, SPAN(" wants "));
-    put_quoted(miss->wanted, out);
-    if (miss->is_sought) {
-        buffer_append(out, miss->to == 0 ? SPAN(", which is nowhere in it")
-                                         : SPAN(", which is nowhere from there on"));
-        return;
-    }
-    if (miss->until == miss->to)
-        buffer_append(out, SPAN(" where the text ends"));
-    else {
-        buffer_append(out, SPAN(" where "));
-        put_quoted(part(value, miss->to, miss->until), out);
-        buffer_append(out, SPAN(" stands"));
-    }
-}
-
-static void put_condition(const struct near_miss *miss, struct buffer *out)
-{
-    buffer_append(out, SPAN("its where wants "));
-    event_table_text(miss->field, out);
-    buffer_append(out, SPAN(": "));
-    event_table_text(miss->wanted, out);
-    if (!miss->value.at) {
-        buffer_append(out, SPAN(", and the record has no such field"));
-        return;
-    }
-    buffer_append(out, SPAN(", and it is "));
-    put_quoted(miss->value, out);
-}
-
-static void put_reason(const struct near_miss *miss, struct buffer *out)
-{
-    bool is_pattern = miss->to > 0 || miss->until > 0 || miss->is_sought;
-
-    switch (miss->step) {
-    case NEAR_REQUIRES:
-        buffer_append(out, SPAN("its requires wants "));
-        put_quoted(miss->wanted, out);
-        buffer_append(out, SPAN(", which is not in the line"));
-        return;
-    case NEAR_WHERE:
-        if (!is_pattern) {
-            put_condition(miss, out);
-            return;
-        }
-        break;
-    case NEAR_UNLESS:
-        buffer_append(out, SPAN("all of it fits, but its unless finds something"));
-        return;
-    case NEAR_MATCH:
-    case NEAR_STEPS:
-        break;
-    }
-    put_death(miss, out);
 }
 
 static size_t count_characters(struct span s)
@@ -145,25 +76,22 @@ static void draw_value(const struct near_miss *miss, struct buffer *out)
     buffer_append_byte(out, '\n');
 }
 
-static bool has_pattern_place(const struct near_miss *miss)
-{
-    return miss->value.at && (miss->step == NEAR_MATCH || miss->until > 0 || miss->is_sought);
-}
-
 static void put_miss(const struct engine_rules *rules, const struct near_miss *miss,
     const char *before, struct buffer *out)
 {
     struct error err = {.place = miss->place};
-    struct buffer message = {0};
+    struct buffer message = {0}, reason = {0};
 
-    if (has_pattern_place(miss))
+    if (near_reason_has_place(miss))
         draw_value(miss, out);
     buffer_append(&message, span_of(before));
     put_rule(rules, miss->rule, &message);
     buffer_append(&message, SPAN(": "));
-    put_reason(miss, &message);
+    near_reason_write(miss, &reason);
+    event_table_text(buffer_span(&reason), &message);
     snprintf(err.message, sizeof(err.message), "%.*s", (int)message.len, message.bytes);
     error_render(&err, out);
+    buffer_finish(&reason);
     buffer_finish(&message);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * parsers/near_miss.c through its header: lines that no rule takes, the rule that comes
- * nearest, the step that failed, what it wanted and what was there.
+ * parsers/near_miss.c and parsers/near_reason.c through their headers: lines that no rule takes,
+ * the rule that comes nearest, the step that failed, what it wanted and what was there.
  */
-#include "parsers/near_miss.h"
+#include "parsers/near_reason.h"
 #include "tests/support/rules.h"
 #include "tests/support/test.h"
 
@@ -111,9 +111,44 @@ static void of_a_rule_that_takes_the_record_there_is_nothing_to_tell(void **stat
     rules_unload(&loaded);
 }
 
+/* A dozen addresses are too much for pattern_trace.h; the reason says so, not where. */
+static void of_a_pattern_that_is_too_large_no_place_is_told(void **state)
+{
+    struct buffer source = {0}, said = {0};
+    struct loaded_rules loaded;
+    struct engine_rules rules = {0};
+    struct near_finder *finder;
+    struct near_miss miss;
+    struct record record;
+
+    (void)state;
+    buffer_append(&source, SPAN("product: acme\nrules:\n  - name: many\n    match: '^a"));
+    for (int i = 0; i < 12; i++)
+        buffer_append(&source, SPAN(" %{IP}"));
+    buffer_append(&source, SPAN(" end'\n    ignore: true\n    samples: [{line: 'a'}]\n"));
+    buffer_append_byte(&source, '\0');
+    loaded = rules_load(source.bytes);
+    rules.file = loaded.file;
+    finder = near_finder_new(&rules, 1);
+    record_init(&record);
+    record_reset(&record, SPAN("a 192.0.2.7"));
+    assert_true(near_finder_run(finder, 0, &record, &miss));
+    assert_true(miss.is_untraced);
+    assert_false(near_reason_has_place(&miss));
+    near_reason_write(&miss, &said);
+    check_span("said", buffer_span(&said),
+        "its match does not match, and is too large to tell where it dies");
+    record_finish(&record);
+    near_finder_free(finder);
+    rules_unload(&loaded);
+    buffer_finish(&source);
+    buffer_finish(&said);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(of_a_pattern_that_is_too_large_no_place_is_told),
         cmocka_unit_test(the_nearest_rule_and_its_failed_step_are_told),
         cmocka_unit_test(of_a_rule_that_takes_the_record_there_is_nothing_to_tell),
     };
