@@ -213,16 +213,27 @@ static void measure(struct pattern_trace *trace)
 
 /* --- watching ---------------------------------------------------------------- */
 
-/* Where the distance is the same, the way that took more of the text; and a `^` that held
- * gives way to what stands behind it. */
+/* What takes no text and stands before what does. */
+static bool is_anchor(const struct pattern_trace *trace, size_t at)
+{
+    struct span rest = span_from(buffer_span(&trace->expansion.text), at);
+
+    return (rest.len > 0 && *rest.at == '^') ||
+           (rest.len > 1 && *rest.at == '\\' && strchr("bBAG", rest.at[1]));
+}
+
+/* Where the distance is the same, the way that took more of the text; and an anchor that
+ * held gives way to what stands behind it. */
 static bool is_further(const struct pattern_trace *trace, size_t at, size_t unit, size_t to)
 {
     unsigned now = trace->distance[at], best = trace->distance[trace->best_unit];
+    bool was_anchor = is_anchor(trace, trace->best_unit);
 
     if (now != best || unit == trace->best_unit)
         return now > best;
-    return to > trace->to ||
-           (to == trace->to && buffer_span(&trace->expansion.text).at[trace->best_unit] == '^');
+    if (was_anchor != is_anchor(trace, unit))
+        return was_anchor && to >= trace->to;
+    return to > trace->to;
 }
 
 static int watch(pcre2_callout_block *block, void *data)
@@ -333,14 +344,19 @@ static bool is_plain(struct span source, size_t i)
 }
 
 /* Whether between it and the last `.*`, or the start of the pattern, there is plain text
- * only: then it may stand anywhere behind. */
+ * or \b only: then it may stand anywhere behind. */
 static bool is_loose(const struct pattern_trace *trace, size_t unit)
 {
     struct span text = buffer_span(&trace->expansion.text);
     size_t i = unit;
 
-    while (i > 0 && (is_plain(text, i - 1) || text.at[i - 1] == ')'))
-        i--;
+    while (i > 0)
+        if (is_plain(text, i - 1) || text.at[i - 1] == ')')
+            i--;
+        else if (i > 1 && text.at[i - 2] == '\\' && strchr("bB", text.at[i - 1]))
+            i -= 2;
+        else
+            break;
     if (i > 0 && text.at[i - 1] == '?')
         i--;
     return i == 0 || (i > 1 && strchr("*+", text.at[i - 1]) && text.at[i - 2] == '.');

@@ -40,6 +40,7 @@ static const struct row {
     {"^a %{DATA:b}: (?<user>\\w+)", "a thing", "a ", "thing", ": ", true},
     {"^%{DATA:a} done$", "it is gone", "it ", "is", "done", true},
     {"login", "nothing of it", "", "nothing", "login", true},
+    {"\\bin (?<user>\\w+)", "out of a", "", "out", "in", true},
     /* Ends. */
     {"^ab$", "abc", "ab", "c", "$", false},
     {"^ab cd", "ab", "ab", "", " ", false},
