@@ -75,6 +75,7 @@ struct rule_keeping {
 /* A line with what the rule must make of it. */
 struct sample {
     struct place place;        /* of the line in the rule file */
+    const struct node *node;   /* the line there; NULL: they are a list */
     struct span line;          /* may hold several physical lines, and several records */
     int64_t events;            /* how many the rule makes of them; 0: one or more */
     bool is_none;              /* `event: none`: this rule must not take the line; of a rule that

@@ -213,8 +213,10 @@ static void read_sample(const struct node *node, const struct rule *rule, struct
         error_hint(errors_add(errors, node->place, "a sample with %s",
                        keys.line ? "both \"line\" and \"lines\"" : "no \"line\""),
             "Write - line: '…' as the product logs it.");
-    if (keys.line && rule_text_read(keys.line, "line", &sample->line, errors))
+    if (keys.line && rule_text_read(keys.line, "line", &sample->line, errors)) {
         sample->place = keys.line->place;
+        sample->node = keys.line;
+    }
     if (keys.lines)
         read_lines(keys.lines, sample, arena, errors);
     sample->events = keys.events;

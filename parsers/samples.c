@@ -8,6 +8,7 @@
 
 #include "limits.h"
 #include "rule.h"
+#include "sample_miss.h"
 
 #include <stdio.h>
 
@@ -15,9 +16,9 @@
 
 /* What one sample is run with, and what came of it. */
 struct trial {
+    const struct rule_file *file;
     const struct rule *rule;
     const struct sample *sample;
-    const struct framing *multiline;
     struct errors *errors;
     bool was_taken;   /* the rule took a record */
     int64_t events;   /* that it made; the last of them is compared with what is wanted */
@@ -188,43 +189,19 @@ static void take_incomplete(void *arg, const struct incomplete *incomplete)
     }
 }
 
-static size_t count_records(const struct framing *framing, struct span lines)
+/* Who has taken the line in place of its rule, or else why that rule does not. */
+static void hint_at_takers(
+    const struct trial *trial, const struct engine_counts *counts, struct error *err)
 {
-    struct matcher *matcher = matcher_new();
-    struct arena *arena = arena_new(LIMIT_ARENA_BYTES);
-    struct frame frame;
-    size_t count = 0;
-
-    while (framing_next(framing, matcher, arena, true, &lines, &frame))
-        count++;
-    arena_free(arena);
-    matcher_free(matcher);
-    return count;
-}
-
-/* The first text that the rule requires and the line lacks; absent if it has all. */
-static struct span find_lacking(const struct rule *rule, struct span line)
-{
-    for (size_t i = 0; i < rule->require_count; i++)
-        if (!memmem(line.at, line.len, rule->requires[i].at, rule->requires[i].len))
-    return rule->requires[i];
-    return (struct span){NULL, 0};
-}
-
-/* Why no rule takes the line, as far as that is easy to tell. */
-static void hint_at_nothing(const struct trial *trial, struct error *err)
-{
-    struct span line = trial->sample->line, lacking = find_lacking(trial->rule, line);
-    size_t records = count_records(trial->multiline, line);
-
-    if (lacking.at)
-        error_hint(err, "Its line has no \"%.*s\", which `requires` asks for.", (int)lacking.len,
-            lacking.at);
-    else if (records > 1)
+    if (trial->other_rule.at)
         error_hint(
-            err, "Its lines are %zu records, and no rule matches one; see `multiline`.", records);
+            err, "Rule \"%.*s\" takes it first.", (int)trial->other_rule.len, trial->other_rule.at);
+    else if (counts->lines[LINE_IGNORED] > 0)
+        error_hint(err, "A rule with `ignore: true` takes it first.");
+    else if (counts->lines[LINE_RULE_ERROR] > 0)
+        error_hint(err, "A pattern ran into its limits on it; make it more exact.");
     else
-        error_hint(err, "No rule matches it; compare `format`, `where` and `match` with the line.");
+        sample_miss_hint(trial->file, trial->rule, trial->sample, err);
 }
 
 static void judge(const struct trial *trial, const struct engine_counts *counts)
@@ -234,10 +211,12 @@ static void judge(const struct trial *trial, const struct engine_counts *counts)
     struct error *err;
 
     if (rule->is_ignore) {
-        if (counts->lines[LINE_IGNORED] == 0)
-            errors_add(trial->errors, place,
+        if (counts->lines[LINE_IGNORED] == 0) {
+            err = errors_add(trial->errors, place,
                 "rule \"%.*s\" does not take this line, so it is not ignored", (int)rule->name.len,
                 rule->name.at);
+            hint_at_takers(trial, counts, err);
+        }
     } else if (trial->sample->is_none && (rule->has_event ? trial->events > 0 : trial->was_taken)) {
         errors_add(trial->errors, place, "rule \"%.*s\" takes this line, the sample wants none",
             (int)rule->name.len, rule->name.at);
@@ -248,15 +227,8 @@ static void judge(const struct trial *trial, const struct engine_counts *counts)
         if (trial->missing_field)
             error_hint(err, "It matches, but %s can't be filled: %s.", trial->missing_field,
                 trial->missing_reason);
-        else if (trial->other_rule.at)
-            error_hint(err, "Rule \"%.*s\" takes it first.", (int)trial->other_rule.len,
-                trial->other_rule.at);
-        else if (counts->lines[LINE_IGNORED] > 0)
-            error_hint(err, "A rule with `ignore: true` takes it first.");
-        else if (counts->lines[LINE_RULE_ERROR] > 0)
-            error_hint(err, "A pattern ran into its limits on it; make it more exact.");
         else
-            hint_at_nothing(trial, err);
+            hint_at_takers(trial, counts, err);
     } else if (trial->sample->events > 0 && trial->events != trial->sample->events) {
         errors_add(trial->errors, place,
             "rule \"%.*s\" makes %lld events of this, the sample wants %lld", (int)rule->name.len,
@@ -328,9 +300,9 @@ size_t samples_run(const struct rule_file *file, size_t *failed, struct errors *
     for (size_t i = 0; i < file->count; i++)
         for (size_t j = 0; j < file->rules[i].sample_count; j++, ran++) {
             struct trial trial = {
+                .file = file,
                 .rule = &file->rules[i],
                 .sample = &file->rules[i].samples[j],
-                .multiline = file->multiline,
                 .errors = errors,
             };
             size_t before = errors->count + errors->dropped;

@@ -25,7 +25,8 @@ static const struct row {
     {"in a 203.0.113.8", "{user_id: b, ip_addr: 203.0.113.7}", 1, "user_id is \"a\""},
     {"in a 203.0.113.8", "none", 1, "takes this line, the sample wants none"},
     {"out a 203.0.113.8", "none", 0, NULL},
-    {"out a 203.0.113.8", "{user_id: a}", 1, "No rule matches it"},
+    {"out a 203.0.113.8", "{user_id: a}", 1, "See line 4, column 15: its match wants \"in\""},
+    {"in a", "{user_id: a}", 1, "rules.yaml:8:21: rule \"in\" makes no event of this line"},
 };
 
 static void check_sample(const struct row *row)
