@@ -107,7 +107,7 @@ static void set_level(struct pace *pace, double level)
 {
     pace->is_doubted = false;
     pace->level = level < 1 ? 1 : level > (double)pace->most ? (double)pace->most : level;
-    begin_round(pace, (size_t)pace->level);
+    begin_round(pace, pace->in_flight);
 }
 
 static void hold(struct pace *pace, double level, double speed, int64_t now_ms)
@@ -221,6 +221,7 @@ void pace_answer(struct pace *pace, bool is_too_much, size_t in_flight, int64_t 
 {
     bool is_burst = now_ms != pace->answer_ms;
 
+    pace->in_flight = in_flight;
     if (is_too_much)
         cut(pace, in_flight, now_ms);
     if (pace->deaf > 0)

@@ -50,6 +50,7 @@ struct pace {
     size_t round_skip;            /* answers that still tell of the level before */
     size_t answers, full_answers; /* full: when as many as the level were under way */
     size_t under_way;             /* after the last start */
+    size_t in_flight;             /* before the last answer */
     size_t deaf;                  /* answers that were under way when the level was last cut */
 
     double tokens;

@@ -76,6 +76,19 @@ static void climbs_to_the_most_while_the_endpoint_takes_more(void **state)
     assert_in_range(run(3000, 13000, false), 256 * 20 * 10 * 9 / 10, 256 * 20 * 10);
 }
 
+/* One until there are twice as many, one to see how fast that is. */
+static void twice_as_many_take_the_time_of_two_answers(void **state)
+{
+    (void)state;
+    begin(50, 0, REQUESTS);
+    run(0, 101, false);
+    assert_int_equal((int)pace.level, 64);
+    run(101, 201, false);
+    assert_int_equal((int)pace.level, 128);
+    run(201, 301, false);
+    assert_int_equal((int)pace.level, 256);
+}
+
 static void answers_of_any_length_do_not_keep_it_down(void **state)
 {
     (void)state;
@@ -194,6 +207,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(climbs_to_the_most_while_the_endpoint_takes_more),
+        cmocka_unit_test(twice_as_many_take_the_time_of_two_answers),
         cmocka_unit_test(answers_of_any_length_do_not_keep_it_down),
         cmocka_unit_test(answers_of_five_seconds_do_not_keep_it_down),
         cmocka_unit_test(finds_the_level_beyond_which_the_endpoint_only_queues),
