@@ -168,6 +168,22 @@ static bool has_unknown_field(const struct engine_source *source)
     return false;
 }
 
+/* `ignore` rules are there to be passed over. */
+static void give_tallies(struct roster *roster, const struct engine_output *output)
+{
+    if (!roster->is_tallied || !output->tally)
+        return;
+    for (size_t i = 0; i < roster->count; i++) {
+        struct engine_tally *tally = &roster->tallies[i];
+
+        if (tally->candidates > 0 && !roster->rules[i]->is_ignore)
+            output->tally(output->arg, roster->files[roster->owners[i]].rules->file->product,
+                roster->rules[i]->name, tally);
+        *tally = (struct engine_tally){0};
+    }
+    roster->is_tallied = false;
+}
+
 size_t engine_feed(struct engine *engine, const struct engine_source *source,
     const struct engine_chunk *chunk, const struct engine_output *output,
     struct engine_counts *counts)
@@ -226,5 +242,6 @@ size_t engine_feed(struct engine *engine, const struct engine_source *source,
     taken = span_between(chunk->bytes.at, rest.at);
     counts->lines[LINE_NO_RULE] += lines_count(taken) - lines;
     counts->bytes[LINE_NO_RULE] += taken.len - bytes;
+    give_tallies(&engine->roster, output);
     return taken.len;
 }

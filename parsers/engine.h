@@ -122,6 +122,16 @@ struct incomplete {
     const char *reason; /* static text: "no usable address" */
 };
 
+/* How often a rule was run on a record, and what came of it. */
+struct engine_tally {
+    uint64_t candidates;  /* records that have all of its texts (needs.h), so that it was run */
+    uint64_t matched;     /* it took them */
+    uint64_t near_misses; /* no rule of its file took them, and this one not for a pattern or a
+                             condition, though they met another of its conditions, if it has
+                             any, else have its texts */
+    uint64_t errors;      /* it ran into its limits, or was suspended for that */
+};
+
 /* A record and its end. */
 struct engine_record {
     struct span text;  /* its lines, cleaned, as decoders see it */
@@ -140,6 +150,9 @@ struct engine_output {
     /* What became of a record, after all that the above tell of it. NULL: records of which
      * no rule can take any are not looked at one by one. */
     void (*record)(void *arg, const struct engine_record *record);
+    /* After the records of a chunk, of each rule that was run on any; may be NULL. */
+    void (*tally)(
+        void *arg, struct span product, struct span rule_name, const struct engine_tally *tally);
     /* The rule is not run for a minute (matching.h); may be NULL. */
     void (*suspended)(void *arg, struct span product, struct span rule_name);
     void *arg;

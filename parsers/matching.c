@@ -24,6 +24,8 @@ struct matching {
     struct fill_room room;
     struct event_hasher *hasher;
     struct keeping *keeping; /* NULL: no rule keeps anything */
+    size_t *near;            /* numbers of rules that came near the record under way */
+    size_t near_count;
 };
 
 /* One record on its way through the rule files. */
@@ -43,6 +45,7 @@ struct matching *matching_new(const struct engine_settings *settings, struct ros
     matching->refused = memory_new(roster->file_count * sizeof(*matching->refused));
     matching->matcher = matcher_new();
     matching->hasher = event_hasher_new();
+    matching->near = memory_new(roster->count * sizeof(*matching->near));
     record_init(&matching->record);
     return matching;
 }
@@ -56,6 +59,7 @@ void matching_free(struct matching *matching)
     record_finish(&matching->record);
     event_hasher_free(matching->hasher);
     keeping_free(matching->keeping);
+    free(matching->near);
     free(matching);
 }
 
@@ -92,23 +96,27 @@ static bool has_required(const struct rule *rule, struct span text)
 }
 
 /* Whether the rule takes the record; captures are left in the matching. Of a suspended
- * rule only what no pattern decides is looked at. */
-static enum pattern_result run_rule(
-    struct matching *matching, const struct rule *rule, bool is_suspended, size_t *capture_count)
+ * rule only what no pattern decides is looked at. *is_near: see engine_tally. */
+static enum pattern_result run_rule(struct matching *matching, const struct rule *rule,
+    bool is_suspended, size_t *capture_count, bool *is_near)
 {
     enum pattern_result result = PATTERN_MATCH;
-    size_t unused = 0;
+    size_t unused = 0, met = 0;
 
     *capture_count = 0;
+    *is_near = false;
     if (!has_required(rule, matching->record.line))
         return PATTERN_NO;
     for (size_t i = 0; i < rule->where_count && result == PATTERN_MATCH; i++)
-        if (!is_suspended || rule->where[i].kind != CONDITION_MATCHES)
+        if (!is_suspended || rule->where[i].kind != CONDITION_MATCHES) {
             result = condition_check(&rule->where[i], &matching->record, matching->matcher);
+            met += result == PATTERN_MATCH;
+        }
     if (result == PATTERN_MATCH && is_suspended)
         return PATTERN_LIMIT;
     for (size_t i = 0; i < rule->match_count && result == PATTERN_MATCH; i++)
         result = run_match(matching, &rule->matches[i], matching->captures, capture_count);
+    *is_near = result == PATTERN_NO && (rule->where_count > 0 ? met : rule->needs.count) > 0;
     if (result != PATTERN_MATCH || !rule->unless.pattern)
         return result;
     switch (run_match(matching, &rule->unless, NULL, &unused)) {
@@ -221,24 +229,39 @@ static void note_error(const struct pass *pass, const struct engine_rules *rules
 static enum line_class run_picked(
     const struct pass *pass, const struct engine_rules *rules, size_t number)
 {
-    struct roster *roster = pass->matching->roster;
+    struct matching *matching = pass->matching;
+    struct roster *roster = matching->roster;
     const struct rule *rule = roster->rules[number];
+    struct engine_tally *tally = &roster->tallies[number];
     size_t capture_count;
     bool is_out = is_still_suspended(&roster->troubles[number], pass->input->source->now_ms);
+    bool is_near;
 
-    switch (run_rule(pass->matching, rule, is_out, &capture_count)) {
+    roster->is_tallied = true;
+    tally->candidates++;
+    switch (run_rule(matching, rule, is_out, &capture_count, &is_near)) {
     case PATTERN_NO:
+        if (is_near)
+            matching->near[matching->near_count++] = number;
         return LINE_NO_RULE;
     case PATTERN_LIMIT:
+        tally->errors++;
         if (!is_out)
             note_error(pass, rules, number);
         return LINE_RULE_ERROR;
     case PATTERN_MATCH:
         break;
     }
+    tally->matched++;
     if (pass->input->output->taken)
         pass->input->output->taken(pass->input->output->arg, rules, rule);
     return rule->is_ignore ? LINE_IGNORED : take_record(pass, rules, rule, capture_count);
+}
+
+static void tally_near_misses(struct matching *matching)
+{
+    for (size_t i = 0; i < matching->near_count; i++)
+        matching->roster->tallies[matching->near[i]].near_misses++;
 }
 
 /* The record is decoded for this file; runs its picked rules in order. */
@@ -246,6 +269,7 @@ static enum line_class run_file(const struct pass *pass, const struct roster_fil
 {
     enum line_class class = LINE_NO_RULE;
 
+    pass->matching->near_count = 0;
     for (size_t i = picks_next(pass->picks, file->first, file->end); i < file->end;
          i = picks_next(pass->picks, i + 1, file->end)) {
         enum line_class made = run_picked(pass, file->rules, i);
@@ -257,6 +281,8 @@ static enum line_class run_file(const struct pass *pass, const struct roster_fil
             !pass->matching->roster->rules[i]->is_continue)
             break;
     }
+    if (class == LINE_NO_RULE)
+        tally_near_misses(pass->matching);
     return class;
 }
 

@@ -48,6 +48,7 @@ void roster_init(struct roster *roster, const struct engine_settings *settings)
         .rules = memory_new(most * sizeof(*roster->rules)),
         .owners = memory_new(most * sizeof(*roster->owners)),
         .troubles = memory_new(most * sizeof(*roster->troubles)),
+        .tallies = memory_new(most * sizeof(*roster->tallies)),
     };
     for (size_t i = 0; i < settings->rules_count; i++) {
         const struct engine_rules *rules = &settings->rules[i];
@@ -73,5 +74,6 @@ void roster_finish(struct roster *roster)
     free(roster->rules);
     free(roster->owners);
     free(roster->troubles);
+    free(roster->tallies);
     *roster = (struct roster){0};
 }

@@ -28,6 +28,8 @@ struct roster {
     const struct rule **rules;       /* by number */
     size_t *owners;                  /* by number: which of the files it is of */
     struct roster_trouble *troubles; /* by number */
+    struct engine_tally *tallies;    /* by number: of the chunk under way */
+    bool is_tallied;                 /* any of them is not zero */
     size_t count;
 };
 

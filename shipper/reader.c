@@ -54,6 +54,14 @@ static void take_incomplete(void *arg, const struct incomplete *incomplete)
     rule_figures_incomplete(r->batch.figures, incomplete);
 }
 
+static void take_tally(
+    void *arg, struct span product, struct span rule_name, const struct engine_tally *tally)
+{
+    struct reader *r = arg;
+
+    rule_figures_tally(r->batch.figures, product, rule_name, tally);
+}
+
 static void say_suspended(void *arg, struct span product, struct span rule_name)
 {
     (void)arg;
@@ -66,8 +74,11 @@ static void say_suspended(void *arg, struct span product, struct span rule_name)
 
 static struct engine_output output_of(struct reader *r)
 {
-    return (struct engine_output){
-        .event = take_event, .incomplete = take_incomplete, .suspended = say_suspended, .arg = r};
+    return (struct engine_output){.event = take_event,
+        .incomplete = take_incomplete,
+        .tally = take_tally,
+        .suspended = say_suspended,
+        .arg = r};
 }
 
 static bool is_opted_out(const struct reader *r)

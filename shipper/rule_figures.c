@@ -11,7 +11,14 @@
 
 #include <stdlib.h>
 
-enum { DAY_S = 86400, USUAL_DAYS = 3, QUIET_DAYS = 2, FIRST_SLOTS = 64 };
+enum {
+    DAY_S = 86400,
+    USUAL_DAYS = 3,
+    QUIET_DAYS = 2,
+    FIRST_SLOTS = 64,
+    NUMBERS = 11,
+    NEAR_LEAST = 10
+};
 
 struct entry {
     struct buffer product, rule, reason; /* behind the spans of figure */
@@ -54,12 +61,12 @@ void rule_figures_free(struct rule_figures *figures)
 bool rule_figure_read(struct span row, struct rule_figure *figure)
 {
     struct rule_figure read;
-    uint64_t numbers[6];
+    uint64_t numbers[NUMBERS];
 
     if (!pack_take_text(&row, &read.product) || !pack_take_text(&row, &read.rule) ||
         !pack_take_text(&row, &read.reason))
         return false;
-    for (size_t i = 0; i < 6; i++)
+    for (size_t i = 0; i < NUMBERS; i++)
         if (!pack_take_number(&row, &numbers[i]))
             return false;
     read.events = numbers[0];
@@ -68,6 +75,11 @@ bool rule_figure_read(struct span row, struct rule_figure *figure)
     read.first_s = (int64_t)numbers[3];
     read.last_s = (int64_t)numbers[4];
     read.last_at_s = (int64_t)numbers[5];
+    read.candidates = numbers[6];
+    read.matched = numbers[7];
+    read.near_misses = numbers[8];
+    read.errors = numbers[9];
+    read.near_before = numbers[10];
     *figure = read;
     return true;
 }
@@ -83,6 +95,11 @@ static void write_row(const struct rule_figure *figure, struct buffer *out)
     pack_number(out, (uint64_t)figure->first_s);
     pack_number(out, (uint64_t)figure->last_s);
     pack_number(out, (uint64_t)figure->last_at_s);
+    pack_number(out, figure->candidates);
+    pack_number(out, figure->matched);
+    pack_number(out, figure->near_misses);
+    pack_number(out, figure->errors);
+    pack_number(out, figure->near_before);
 }
 
 /* FNV-1a over both names. */
@@ -104,6 +121,15 @@ bool rule_figure_is_quiet(const struct rule_figure *figure, int64_t now_s)
     /* On average it had a day with events in so many seconds. */
     return figure->days >= USUAL_DAYS && silence_s >= QUIET_DAYS * DAY_S &&
            silence_s > 3 * (life_s / (int64_t)(figure->days - 1));
+}
+
+bool rule_figure_is_outdated(const struct rule_figure *figure, int64_t now_s)
+{
+    int64_t silence_s = now_s - figure->last_s, life_s = figure->last_s - figure->first_s;
+    uint64_t since = figure->near_misses - figure->near_before;
+
+    return figure->days >= USUAL_DAYS && silence_s >= DAY_S && since >= NEAR_LEAST &&
+           (double)since * (double)life_s > 2.0 * (double)figure->near_before * (double)silence_s;
 }
 
 /* --- entries ------------------------------------------------------------------- */
@@ -190,6 +216,7 @@ void rule_figures_event(struct rule_figures *figures, const struct event *event,
     figure->events++;
     figure->last_s = wall_s;
     figure->last_at_s = event->at_s;
+    figure->near_before = figure->near_misses;
     entry->is_changed = true;
 }
 
@@ -201,6 +228,18 @@ void rule_figures_incomplete(struct rule_figures *figures, const struct incomple
     buffer_clear(&entry->reason);
     buffer_printf(&entry->reason, "%s: %s", incomplete->field, incomplete->reason);
     entry->figure.reason = buffer_span(&entry->reason);
+    entry->is_changed = true;
+}
+
+void rule_figures_tally(struct rule_figures *figures, struct span product, struct span rule,
+    const struct engine_tally *tally)
+{
+    struct entry *entry = find(figures, product, rule);
+
+    entry->figure.candidates += tally->candidates;
+    entry->figure.matched += tally->matched;
+    entry->figure.near_misses += tally->near_misses;
+    entry->figure.errors += tally->errors;
     entry->is_changed = true;
 }
 

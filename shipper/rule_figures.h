@@ -17,7 +17,10 @@ struct rule_figure {
     uint64_t days;               /* UTC days on which it made events */
     int64_t first_s, last_s;     /* UNIX seconds: when it made its first and latest event */
     int64_t last_at_s;           /* the time of that event */
-    struct span reason;          /* of the latest incomplete match: "ip_addr: no usable address" */
+    uint64_t candidates, matched, near_misses, errors; /* engine.h, engine_tally; lines of a record
+                                                          that has several count as one */
+    uint64_t near_before; /* of the near misses: before its latest event */
+    struct span reason;   /* of the latest incomplete match: "ip_addr: no usable address" */
 };
 
 struct rule_figures;
@@ -31,6 +34,9 @@ bool rule_figures_load(struct rule_figures *figures, struct spool *spool, struct
 void rule_figures_event(struct rule_figures *figures, const struct event *event, int64_t wall_s);
 void rule_figures_incomplete(struct rule_figures *figures, const struct incomplete *incomplete);
 
+void rule_figures_tally(struct rule_figures *figures, struct span product, struct span rule,
+    const struct engine_tally *tally);
+
 /* What changed since the last call goes into the batch; true if there was something. */
 bool rule_figures_save(struct rule_figures *figures, struct spool_batch *batch);
 
@@ -39,5 +45,9 @@ bool rule_figure_read(struct span row, struct rule_figure *figure);
 
 /* It made events on several days, but for longer than ever lately none, at least two days. */
 bool rule_figure_is_quiet(const struct rule_figure *figure, int64_t now_s);
+
+/* It made events on several days and none for a day at least, and lines come near it at more
+ * than twice the rate of before: the product logs differently. */
+bool rule_figure_is_outdated(const struct rule_figure *figure, int64_t now_s);
 
 #endif

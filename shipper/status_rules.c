@@ -107,8 +107,9 @@ static void put_row(const struct rule_figure *figure, struct buffer *out)
 
     if (figure->events > 0)
         timestamp_write(figure->last_s, last);
-    buffer_printf(out, "%10llu  %10llu  %-20s  ", (unsigned long long)figure->events,
-        (unsigned long long)figure->incomplete, last);
+    buffer_printf(out, "%10llu  %10llu  %6llu  %6llu  %-20s  ", (unsigned long long)figure->events,
+        (unsigned long long)figure->incomplete, (unsigned long long)figure->near_misses,
+        (unsigned long long)figure->errors, last);
     put_name(figure, out);
     if (figure->reason.len > 0) {
         buffer_append(out, SPAN("  (incomplete: "));
@@ -116,6 +117,31 @@ static void put_row(const struct rule_figure *figure, struct buffer *out)
         buffer_append_byte(out, ')');
     }
     buffer_append_byte(out, '\n');
+}
+
+/* A rule from which events came, and come no more. */
+static void put_alert(const struct rule_figure *figure, int64_t now_s, struct buffer *out)
+{
+    bool is_outdated = rule_figure_is_outdated(figure, now_s);
+    long long days = (now_s - figure->last_s) / 86400;
+
+    if (!is_outdated && !rule_figure_is_quiet(figure, now_s))
+        return;
+    buffer_append_byte(out, '\n');
+    put_name(figure, out);
+    buffer_printf(out, " made events on %llu days, and none for %lld %s",
+        (unsigned long long)figure->days, days, days == 1 ? "day" : "days");
+    if (is_outdated)
+        buffer_printf(out,
+            ", while %llu lines came near it, more than before: the product seems to log "
+            "differently since an upgrade",
+            (unsigned long long)(figure->near_misses - figure->near_before));
+    else
+        buffer_append(
+            out, SPAN(", and no more lines than before come near it: is the product still "
+                      "used, and this still its log?"));
+    buffer_printf(out, ". `usage-shipper explain LOG --rules %.*s` tells what lines lack.\n",
+        (int)figure->product.len, figure->product.at);
 }
 
 void status_rules_text(
@@ -127,23 +153,13 @@ void status_rules_text(
         if (!is_shown(rules, &rules->items[i], is_all))
             continue;
         if (shown++ == 0)
-            buffer_append(out, SPAN("\n    events  incomplete  latest event made     rule\n"));
+            buffer_append(out,
+                SPAN("\n    events  incomplete    near  errors  latest event made     rule\n"));
         put_row(&rules->items[i].figure, out);
     }
-    for (size_t i = 0; i < rules->count; i++) {
-        const struct rule_figure *figure = &rules->items[i].figure;
-
-        if (!is_shown(rules, &rules->items[i], is_all) || !rule_figure_is_quiet(figure, now_s))
-            continue;
-        buffer_append_byte(out, '\n');
-        put_name(figure, out);
-        buffer_printf(out,
-            " made events on %llu days, and none for %lld days: does the product log differently "
-            "since an upgrade? `usage-shipper explain LOG --rules %.*s` tells what its lines "
-            "lack.\n",
-            (unsigned long long)figure->days, (long long)((now_s - figure->last_s) / 86400),
-            (int)figure->product.len, figure->product.at);
-    }
+    for (size_t i = 0; i < rules->count; i++)
+        if (is_shown(rules, &rules->items[i], is_all))
+            put_alert(&rules->items[i].figure, now_s, out);
 }
 
 static void put_json_time(const char *name, int64_t at_s, struct buffer *out)
@@ -155,6 +171,18 @@ static void put_json_time(const char *name, int64_t at_s, struct buffer *out)
         buffer_printf(out, ",\"%s\":\"%s\"", name, text);
     else
         buffer_printf(out, ",\"%s\":null", name);
+}
+
+static void put_json_bool(const char *name, bool value, struct buffer *out)
+{
+    buffer_printf(out, ",\"%s\":%s", name, value ? "true" : "false");
+}
+
+static void put_json_tally(const struct rule_figure *figure, struct buffer *out)
+{
+    buffer_printf(out, ",\"candidates\":%llu,\"matched\":%llu,\"near_misses\":%llu,\"errors\":%llu",
+        (unsigned long long)figure->candidates, (unsigned long long)figure->matched,
+        (unsigned long long)figure->near_misses, (unsigned long long)figure->errors);
 }
 
 void status_rules_json(const struct status_rules *rules, int64_t now_s, struct buffer *out)
@@ -175,8 +203,10 @@ void status_rules_json(const struct status_rules *rules, int64_t now_s, struct b
         put_json_time("latest_event_at", figure->last_at_s, out);
         buffer_append(out, SPAN(",\"incomplete_reason\":"));
         event_write_string(figure->reason.at ? figure->reason : SPAN(""), out);
-        buffer_printf(
-            out, ",\"quiet\":%s}", rule_figure_is_quiet(figure, now_s) ? "true" : "false");
+        put_json_tally(figure, out);
+        put_json_bool("quiet", rule_figure_is_quiet(figure, now_s), out);
+        put_json_bool("outdated", rule_figure_is_outdated(figure, now_s), out);
+        buffer_append_byte(out, '}');
     }
     buffer_append(out, SPAN("],\n"));
 }

@@ -381,6 +381,72 @@ static void a_rule_at_its_limits_is_suspended_for_a_minute(void **state)
     rules_unload(&loaded);
 }
 
+static const char near_rules[] =
+    "product: acme\n"
+    "format: logfmt\n"
+    "rules:\n"
+    "  - name: noise\n"
+    "    match: 'opened for nobody'\n"
+    "    ignore: true\n"
+    "    samples: [{line: 'msg=\"opened for nobody\"'}]\n"
+    "  - name: login\n"
+    "    match: 'opened for (?<u>[a-z]+)$'\n"
+    "    unless: 'root'\n"
+    "    event: {activity_type: X, user_id: '${u}', ip_addr: '192.0.2.1'}\n"
+    "    samples: [{line: x, event: {}}]\n"
+    "  - name: audit\n"
+    "    where: {kind: audit, act: {matches: '^edit'}}\n"
+    "    event: {activity_type: Y, user_id: '${u}', ip_addr: '192.0.2.1'}\n"
+    "    samples: [{line: x, event: {}}]\n"
+    "  - name: guest\n"
+    "    match: 'opened for (?<u>guest\\d)'\n"
+    "    event: {activity_type: X, user_id: '${u}', ip_addr: '192.0.2.1'}\n"
+    "    samples: [{line: x, event: {}}]\n";
+
+static void draw_tally(
+    void *arg, struct span product, struct span rule_name, const struct engine_tally *tally)
+{
+    (void)arg;
+    buffer_printf(&drawn, "%.*s/%.*s %llu %llu %llu %llu\n", (int)product.len, product.at,
+        (int)rule_name.len, rule_name.at, (unsigned long long)tally->candidates,
+        (unsigned long long)tally->matched, (unsigned long long)tally->near_misses,
+        (unsigned long long)tally->errors);
+}
+
+static void what_came_near_a_rule_is_tallied(void **state)
+{
+    const struct engine_output told = {.event = count_event, .tally = draw_tally};
+    struct loaded_rules loaded = rules_load(near_rules);
+    const struct engine_rules rules = {.file = loaded.file};
+    const struct engine_settings settings = {
+        .instance = SPAN("test"), .rules = &rules, .rules_count = 1};
+    struct engine *engine = engine_new(&settings);
+    struct engine_counts counts = {0};
+    const struct engine_chunk chunk = {.is_final = true,
+        .bytes = SPAN("msg=\"opened for nobody\"\n"        /* passed over: near nothing */
+                      "msg=\"opened for alice\"\n"         /* taken */
+                      "msg=\"opened for Bob\"\n"           /* near login, not guest: no guest */
+                      "msg=\"opened for guest7\"\n"        /* not login, but taken by guest */
+                      "msg=\"opened for root\"\n"          /* on purpose */
+                      "msg=\"closed for alice\"\n"         /* lacks a text */
+                      "kind=audit act=view u=edit\n"       /* near audit: a condition held */
+                      "kind=auditor act=edit u=a\n"        /* none did */
+                      "kind=audit act=edit u=a msg=x\n")}; /* taken */
+
+    (void)state;
+    buffer_clear(&drawn);
+    engine_feed(engine, &here, &chunk, &told, &counts);
+    check_span("tallies", buffer_span(&drawn),
+        "acme/login 4 1 1 0\n"
+        "acme/audit 3 1 1 0\n"
+        "acme/guest 1 1 0 0\n");
+    buffer_clear(&drawn);
+    engine_feed(engine, &here, &(struct engine_chunk){.bytes = SPAN("nothing\n")}, &told, &counts);
+    check_span("of another chunk", buffer_span(&drawn), "");
+    engine_free(engine);
+    rules_unload(&loaded);
+}
+
 static void a_cut_line_is_still_matched_and_else_too_long(void **state)
 {
     struct engine_counts counts =
@@ -704,6 +770,7 @@ int main(void)
         cmocka_unit_test(a_pattern_at_its_limits_is_counted_and_the_others_go_on),
         cmocka_unit_test(what_the_source_knows_stands_in_no_line),
         cmocka_unit_test(a_rule_at_its_limits_is_suspended_for_a_minute),
+        cmocka_unit_test(what_came_near_a_rule_is_tallied),
         cmocka_unit_test(a_cut_line_is_still_matched_and_else_too_long),
         cmocka_unit_test(a_record_is_matched_with_its_newlines),
         cmocka_unit_test(a_decoder_gets_the_whole_record),

@@ -189,6 +189,59 @@ static void a_rule_is_quiet_when_it_is_so_for_longer_than_ever(void **state)
     }
 }
 
+static void a_rule_is_outdated_when_more_lines_than_before_come_near_it(void **state)
+{
+    static const struct {
+        const char *name;
+        uint64_t days, before, since;
+        int64_t silent_s;
+        bool is_outdated;
+    } rows[] = {
+        {"none before, many since", 10, 0, 10, DAY_S, true},
+        {"only a few since", 10, 0, 9, DAY_S, false},
+        {"half a day", 10, 0, 1000, DAY_S / 2, false},
+        {"as many a day as before", 10, 900, 100, DAY_S, false},
+        {"three times as many", 10, 900, 300, DAY_S, true},
+        {"as many, but in three days", 10, 900, 300, 3 * DAY_S, false},
+        {"a new rule", 2, 0, 1000, DAY_S, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        const struct rule_figure figure = {.days = rows[i].days,
+            .first_s = START_S,
+            .last_s = START_S + 9 * DAY_S,
+            .near_before = rows[i].before,
+            .near_misses = rows[i].before + rows[i].since};
+
+        check_number(rows[i].name,
+            rule_figure_is_outdated(&figure, figure.last_s + rows[i].silent_s),
+            rows[i].is_outdated);
+    }
+}
+
+static void what_comes_near_is_kept_apart_by_the_latest_event(void **state)
+{
+    const struct engine_tally tally = {
+        .candidates = 7, .matched = 1, .near_misses = 5, .errors = 1};
+    struct wanted wanted;
+
+    (void)state;
+    rule_figures_tally(world.figures, SPAN("acme"), SPAN("login"), &tally);
+    event("login", START_S);
+    commit(true);
+    open_again();
+    rule_figures_tally(world.figures, SPAN("acme"), SPAN("login"), &tally);
+    commit(true);
+    wanted = kept("login");
+    check_number("candidates", wanted.got.candidates, 14);
+    check_number("matched", wanted.got.matched, 2);
+    check_number("near misses", wanted.got.near_misses, 10);
+    check_number("errors", wanted.got.errors, 2);
+    check_number("before", wanted.got.near_before, 5);
+    buffer_finish(&wanted.row);
+}
+
 static void a_row_that_is_cut_is_none(void **state)
 {
     struct rule_figure figure;
@@ -212,6 +265,8 @@ int main(void)
         IN_WORLD(the_latest_reason_is_kept),
         IN_WORLD(many_rules_are_told_apart),
         IN_WORLD(a_rule_is_quiet_when_it_is_so_for_longer_than_ever),
+        IN_WORLD(a_rule_is_outdated_when_more_lines_than_before_come_near_it),
+        IN_WORLD(what_comes_near_is_kept_apart_by_the_latest_event),
         IN_WORLD(a_row_that_is_cut_is_none),
     };
 
