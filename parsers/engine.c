@@ -17,7 +17,7 @@
 #include <stdlib.h>
 
 const char *const line_class_names[LINE_CLASSES] = {
-    "matched", "incomplete", "rule_error", "ignored", "too_long", "no_rule"};
+    "matched", "incomplete", "rule_error", "ignored", "excluded", "too_long", "no_rule"};
 
 struct engine {
     const struct engine_settings *settings;

@@ -8,6 +8,7 @@
 #define PARSERS_ENGINE_H
 
 #include "event.h"
+#include "exclusion.h"
 #include "rules.h"
 #include "timestamp.h"
 
@@ -44,11 +45,12 @@ struct engine_settings {
     struct span host_name, host_address; /* ${self.name}, ${self.ip}; absent if not known */
     enum missing_address missing_address;
     enum private_address private_address;
-    struct span hash_secret;         /* of users; absent: the filter `hash` has no value */
-    bool hash_users;                 /* every user_id is hashed, whatever its rule says */
-    bool truncate_addresses;         /* of every address only its network is sent */
-    const struct framing *multiline; /* NULL: every line is a record */
-    const struct zone *window_zone;  /* of the windows of `once` and `count`; NULL: UTC */
+    struct span hash_secret;           /* of users; absent: the filter `hash` has no value */
+    bool hash_users;                   /* every user_id is hashed, whatever its rule says */
+    bool truncate_addresses;           /* of every address only its network is sent */
+    const struct exclusion *exclusion; /* NULL: no event is left out */
+    const struct framing *multiline;   /* NULL: every line is a record */
+    const struct zone *window_zone;    /* of the windows of `once` and `count`; NULL: UTC */
     const struct engine_rules *rules;
     size_t rules_count;
     bool is_thorough; /* every rule runs on every record: slow, for comparing */
@@ -101,6 +103,7 @@ enum line_class {
     LINE_INCOMPLETE, /* a rule matched, but a required field could not be filled */
     LINE_RULE_ERROR, /* a pattern hit its limits, or its rule is suspended for that */
     LINE_IGNORED,    /* an `ignore: true` rule took it */
+    LINE_EXCLUDED,   /* a rule matched, and the event is one to be left out (exclusion.h) */
     LINE_TOO_LONG,   /* cut, and no rule matched what was left */
     LINE_NO_RULE,
     LINE_CLASSES
@@ -145,6 +148,9 @@ struct engine_record {
 struct engine_output {
     void (*event)(void *arg, const struct event *event);
     void (*incomplete)(void *arg, const struct incomplete *incomplete); /* may be NULL */
+    /* The last that took the record would have made an event that is left out for this
+     * field; may be NULL. */
+    void (*excluded)(void *arg, const char *field);
     /* A rule took a record, whatever it makes of it; may be NULL. */
     void (*taken)(void *arg, const struct engine_rules *rules, const struct rule *rule);
     /* What became of a record, after all that the above tell of it. NULL: records of which

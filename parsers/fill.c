@@ -70,12 +70,13 @@ static struct span type_of_user(const struct fill *fill, struct span user, bool 
 }
 
 /* Whether a user is one is judged by what the log has; what is sent may be its hash. */
-static void fill_user(const struct fill *fill, struct event *event)
+static void fill_user(const struct fill *fill, struct fill_room *room, struct event *event)
 {
     const struct candidates *candidates = &fill->rule->event.user_id;
     struct scope raw = fill->scope;
 
     raw.is_raw = true;
+    room->seen_user = (struct span){NULL, 0};
     for (size_t i = 0; i < candidates->count && !event->user_id.at; i++) {
         const struct template *template = candidates->items[i];
         bool is_hashed = template_has_filter(template, filter_hash);
@@ -94,23 +95,27 @@ static void fill_user(const struct fill *fill, struct event *event)
                 continue;
         }
         event->user_id = sent;
+        room->seen_user = user;
         event->user_id_type = type_of_user(fill, user, is_hashed);
     }
 }
 
-static bool fill_address(const struct fill *fill, struct address *address)
+static bool fill_address(const struct fill *fill, struct fill_room *room)
 {
+    struct address *address = &room->address;
     const struct candidates *candidates = &fill->rule->event.ip_addr;
     const struct engine_settings *settings = fill->settings;
     struct scope raw = fill->scope;
     struct span value;
 
     raw.is_raw = true;
+    room->seen_address.text[0] = '\0';
     for (size_t i = 0; i < candidates->count; i++) {
         if (!template_expand(candidates->items[i], &raw, fill->arena, &value) ||
             !address_parse(value, address) ||
             (address->is_private && settings->private_address == PRIVATE_DROP))
             continue;
+        room->seen_address = *address;
         if (address->is_private && settings->private_address == PRIVATE_HOST &&
             settings->host_address.at)
             address_parse(settings->host_address, address);
@@ -203,7 +208,7 @@ bool fill_event(const struct fill *fill, struct fill_room *room, struct event *e
     struct event_identity identity;
     struct event e = fill_constants(fill->rules, rule);
 
-    fill_user(fill, &e);
+    fill_user(fill, room, &e);
     e.user_agent = first_usable(fill, &rule->event.user_agent, is_text);
     e.offset = fill->offset;
     if (!e.user_id.at && !e.user_agent.at) {
@@ -211,7 +216,7 @@ bool fill_event(const struct fill *fill, struct fill_room *room, struct event *e
         *reason = "no usable user, and no user_agent in its place";
         return false;
     }
-    if (!rule->event.is_without_address && !fill_address(fill, &room->address)) {
+    if (!rule->event.is_without_address && !fill_address(fill, room)) {
         *field = "ip_addr";
         *reason = "no usable address";
         return false;

@@ -14,6 +14,8 @@
 /* Room for the values of one event; kept and used again for the next. */
 struct fill_room {
     struct address address;
+    struct address seen_address; /* as the log has it; empty if it has none */
+    struct span seen_user;       /* likewise; absent if it has none */
     struct field meta[LIMIT_META_FIELDS];
 };
 

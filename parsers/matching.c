@@ -130,32 +130,50 @@ static enum pattern_result run_rule(struct matching *matching, const struct rule
     return PATTERN_LIMIT;
 }
 
-/* What the rule says is remembered and filled; false if something cannot be. */
-static bool make_event(const struct pass *pass, struct fill *fill, struct incomplete *incomplete)
+static bool is_excluded(const struct pass *pass, const struct event *event)
+{
+    const struct matching *matching = pass->matching;
+    const struct engine_output *output = pass->input->output;
+    const char *field =
+        matching->settings->exclusion
+            ? exclusion_check(matching->settings->exclusion, matching->room.seen_user,
+                  span_of(matching->room.seen_address.text), event->at_s)
+            : NULL;
+
+    if (field && output->excluded)
+        output->excluded(output->arg, field);
+    return field;
+}
+
+/* What the rule says is remembered and filled; incomplete if something cannot be. */
+static enum line_class make_event(
+    const struct pass *pass, struct fill *fill, struct incomplete *incomplete)
 {
     struct matching *matching = pass->matching;
     const struct engine_output *output = pass->input->output;
     struct event event;
 
     if (!fill_time(fill, &fill->moment, &incomplete->field, &incomplete->reason))
-        return false;
+        return LINE_INCOMPLETE;
     if (matching->keeping)
         keeping_begin(matching->keeping, fill, output, pass->events, matching->captures,
             &fill->scope.capture_count);
     if (fill->rule->remember.key.count > 0 && !keeping_remember(matching->keeping, fill)) {
         incomplete->field = "remember";
         incomplete->reason = "its key can't be filled";
-        return false;
+        return LINE_INCOMPLETE;
     }
     if (!fill->rule->has_event)
-        return true;
+        return LINE_MATCHED;
     if (!fill_event(fill, &matching->room, &event, &incomplete->field, &incomplete->reason))
-        return false;
+        return LINE_INCOMPLETE;
+    if (is_excluded(pass, &event))
+        return LINE_EXCLUDED;
     if (!rule_is_keeping(fill->rule) || keeping_take(matching->keeping, fill, &event)) {
         (*pass->events)++;
         output->event(output->arg, &event);
     }
-    return true;
+    return LINE_MATCHED;
 }
 
 static enum line_class take_record(const struct pass *pass, const struct engine_rules *rules,
@@ -189,12 +207,11 @@ static enum line_class take_record(const struct pass *pass, const struct engine_
         .line = input->first,
         .offset = input->offset,
     };
+    enum line_class class = make_event(pass, &fill, &incomplete);
 
-    if (make_event(pass, &fill, &incomplete))
-        return LINE_MATCHED;
-    if (input->output->incomplete)
+    if (class == LINE_INCOMPLETE && input->output->incomplete)
         input->output->incomplete(input->output->arg, &incomplete);
-    return LINE_INCOMPLETE;
+    return class;
 }
 
 /* --- rules in trouble ------------------------------------------------------ */

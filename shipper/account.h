@@ -16,6 +16,7 @@ enum account_class {
     ACCOUNT_INCOMPLETE = LINE_INCOMPLETE,
     ACCOUNT_RULE_ERROR = LINE_RULE_ERROR,
     ACCOUNT_IGNORED = LINE_IGNORED,
+    ACCOUNT_EXCLUDED = LINE_EXCLUDED,
     ACCOUNT_TOO_LONG = LINE_TOO_LONG, /* also the rest of a line that was cut */
     ACCOUNT_NO_RULE = LINE_NO_RULE,
     ACCOUNT_BEFORE_START = LINE_CLASSES, /* there before the source was first seen (start: end) */

@@ -19,6 +19,7 @@
 #include "shipper/state.h"
 #include "shipper/summary.h"
 #include "shipper/supervisor.h"
+#include "shipper/time_span.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@
 #define JOURNALCTL_VARIABLE "USAGE_SHIPPER_JOURNALCTL"
 
 static const char help[] =
-    "usage: usage-shipper run [--config FILE] [--once [--final]] [--state DIR]\n"
+    "usage: usage-shipper run [--config FILE] [--once [OPTIONS]] [--state DIR]\n"
     "       COMMAND | usage-shipper run [--once] - [--rules RULES] [OPTIONS]\n"
     "\n"
     "Follows the logs of a configuration and delivers their events, until SIGTERM or\n"
@@ -44,6 +45,11 @@ static const char help[] =
     "                 is a log, so what was sent of it is not sent again, dated or not\n"
     "  --final        with --once: take an unfinished last line as it is, instead of holding\n"
     "                 it back for a later run\n"
+    "  --since TIME, --until TIME\n"
+    "                 with --once or -: send events from the one on and before the other; the\n"
+    "                 others are counted as excluded. A date (2026-11-01), a time\n"
+    "                 (2026-11-01T10:00:00Z) or how long ago (7d). Their lines count as read:\n"
+    "                 another span of the same log needs another --state\n"
     "  --rules RULES  with -: a rule file, or a product's name; may be given again\n"
     "                 (default: the configuration's input with `stdin: true`, or else its\n"
     "                 only input)\n"
@@ -58,8 +64,9 @@ static const char help[] =
     "be read to its end, with --once if it was stopped; 64 usage; 71 system; 78 configuration.\n";
 
 struct run_options {
-    const char *config_path, *state;
+    const char *config_path, *state, *since, *until;
     struct strings rules;
+    int64_t since_s, until_s;
     bool is_once, is_final, is_stdin, is_help;
 };
 
@@ -77,6 +84,8 @@ static bool take_options(int argc, char **argv, struct run_options *options, str
         {"once", no_argument, NULL, 'o'},
         {"final", no_argument, NULL, 'f'},
         {"rules", required_argument, NULL, 'r'},
+        {"since", required_argument, NULL, 'S'},
+        {"until", required_argument, NULL, 'U'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -93,6 +102,10 @@ static bool take_options(int argc, char **argv, struct run_options *options, str
             options->is_final = true;
         else if (option == 'r')
             add_rules(&options->rules, optarg);
+        else if (option == 'S')
+            options->since = optarg;
+        else if (option == 'U')
+            options->until = optarg;
         else if (option == 'h')
             options->is_help = true;
         else
@@ -104,11 +117,15 @@ static bool take_options(int argc, char **argv, struct run_options *options, str
     }
     if (options->is_final && !options->is_once && !options->is_stdin)
         return command_refuse(argv, err, "--final goes with --once");
+    if ((options->since || options->until) && !options->is_once && !options->is_stdin)
+        return command_refuse(
+            argv, err, "%s goes with --once", options->since ? "--since" : "--until");
     if (options->rules.count > 0 && !options->is_stdin)
         return command_refuse(argv, err, "--rules goes with - for standard input");
     if (optind < argc)
         return command_refuse(argv, err, "unexpected argument \"%s\"", argv[optind]);
-    return true;
+    return time_span_read(
+        options->since, options->until, &options->since_s, &options->until_s, err);
 }
 
 /* A copy of the key, which is overwritten where others could read it
@@ -327,6 +344,8 @@ int cmd_run(int argc, char **argv)
         in_force.config = config_load(options.config_path, &errors);
         if (options.is_stdin && errors.count == 0)
             config_read_stdin(in_force.config, &options.rules, &errors);
+        in_force.config->exclusion.since_s = options.since_s;
+        in_force.config->exclusion.until_s = options.until_s;
         command_print_errors(&errors, stderr);
         command_print_errors(&in_force.config->warnings, stderr);
         code = errors.count > 0 ? EXIT_CONFIG : run(&options, &in_force, api_key);

@@ -10,6 +10,7 @@
 #include "parsers/limits.h"
 #include "parsers/memory.h"
 #include "shipper/config_endpoint.h"
+#include "shipper/config_exclude.h"
 #include "shipper/config_inputs.h"
 #include "shipper/config_privacy.h"
 #include "shipper/machine_id.h"
@@ -34,7 +35,7 @@ struct config_texts {
 /* What the table fills: the configuration, and nodes to be read further. */
 struct parts {
     struct config config;
-    const struct node *endpoint, *spool, *activity_types, *inputs, *log, *privacy;
+    const struct node *endpoint, *spool, *activity_types, *inputs, *log, *privacy, *exclude;
 };
 
 static const char *const missing_addresses[] = {"incomplete", "host", NULL};
@@ -153,6 +154,12 @@ static const struct key keys[] = {
         .help = "what is hidden whatever the rules say: {hash_users: true, "
                 "truncate_addresses: true}",
         .shape = &config_privacy_shape},
+    {.name = "exclude",
+        .type = KEY_NODE,
+        .offset = PART(exclude),
+        .help = "whose events are left out and counted: {user_id: ['svc-*'], ip_addr: "
+                "[192.0.2.0/28]}",
+        .shape = &config_exclude_shape},
     {.name = "activity_types",
         .type = KEY_NODE,
         .offset = PART(activity_types),
@@ -317,6 +324,7 @@ static void read_parts(struct config *config, const struct node *root, struct er
     keys_read(parts.log, "log", log_keys, &config->log, errors);
     check_addresses(config, errors);
     config_privacy_read(config, root, parts.privacy, config->texts->folder, errors);
+    config_exclude_read(&config->exclusion, parts.exclude, errors);
     set_instance(config, errors);
     set_host_name(config);
     read_activities(config, parts.activity_types, errors);
@@ -433,6 +441,7 @@ void config_free(struct config *config)
     keys_finish(spool_keys, &config->spool);
     config_endpoint_finish(&config->endpoint);
     secret_wipe(&config->hash_secret);
+    config_exclude_finish(&config->exclusion);
     free(config->activities);
     errors_finish(&config->warnings);
     document_free(config->texts->document);

@@ -131,6 +131,7 @@ struct config {
     char *hash_secret_file;
     struct secret hash_secret; /* len 0: none, or it could not be read */
     struct privacy_config privacy;
+    struct exclusion exclusion;
     int64_t metrics_port; /* 0: none */
     struct strings rule_dirs;
     struct activity_name *activities;

@@ -6,6 +6,7 @@
 #include "parsers/limits.h"
 #include "parsers/memory.h"
 #include "shipper/config_input_kind.h"
+#include "shipper/config_networks.h"
 #include "shipper/path.h"
 
 #include <stdlib.h>
@@ -162,16 +163,8 @@ static void settle_path(const struct input_loading *l, struct input_config *inpu
 static void settle_ranges(const struct input_loading *l, struct input_config *input)
 {
     struct syslog_config *syslog = &input->syslog;
-    const struct node *node = node_of(input, "allow");
 
-    syslog->ranges = memory_new(syslog->allow.count * sizeof(*syslog->ranges));
-    for (size_t i = 0; i < syslog->allow.count; i++)
-        if (!network_parse(span_of(syslog->allow.items[i]), &syslog->ranges[i]))
-            error_hint(
-                errors_add(l->errors, node->kind == NODE_LIST ? node->items[i]->place : node->place,
-                    "\"%s\" is no range of addresses", syslog->allow.items[i]),
-                "Write an address, or a range by its first address and its bits, like "
-                "192.0.2.0/24.");
+    syslog->ranges = config_networks_read(&syslog->allow, node_of(input, "allow"), l->errors);
 }
 
 static void settle_mode(const struct input_loading *l, struct input_config *input)

@@ -218,6 +218,7 @@ static void read_input(const struct input_loading *l, struct input_config *input
                            : (struct span){NULL, 0},
         .hash_users = config->privacy.hash_users,
         .truncate_addresses = config->privacy.truncate_addresses,
+        .exclusion = &config->exclusion,
         .window_zone = input->zone ? &input->zone_table : NULL,
     };
     config_input_rules_read(l, input);

@@ -94,6 +94,14 @@ static void note_incomplete(void *arg, const struct incomplete *incomplete)
     explain->takers[explain->taker_count - 1].reason = incomplete->reason;
 }
 
+static void note_excluded(void *arg, const char *field)
+{
+    struct explain *explain = arg;
+
+    if (explain->taker_count > 0)
+        explain->takers[explain->taker_count - 1].excluded = field;
+}
+
 static void tell_record(void *arg, const struct engine_record *record)
 {
     struct explain *explain = arg;
@@ -128,6 +136,7 @@ static struct engine_output begin(
     explain->is_unfinished = false;
     return (struct engine_output){
         .event = note_event,
+        .excluded = note_excluded,
         .incomplete = note_incomplete,
         .taken = note_taken,
         .record = tell_record,

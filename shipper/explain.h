@@ -37,6 +37,7 @@ struct explained_taker {
     const struct rule *rule;
     struct span event;            /* the request's body; absent: none */
     const char *missing, *reason; /* why it is incomplete; NULL: it is not */
+    const char *excluded;         /* the field for which its event is left out; NULL: it is not */
 };
 
 /* Valid during the call that it is passed to. */

@@ -37,8 +37,8 @@ void explain_groups_finish(struct explain_groups *groups)
 static bool is_same(const struct explain_group *a, const struct explain_group *b)
 {
     return a->fate == b->fate && a->rules == b->rules && a->rule == b->rule &&
-           a->missing == b->missing && a->format == b->format && a->miss.step == b->miss.step &&
-           a->miss.place.offset == b->miss.place.offset;
+           a->missing == b->missing && a->excluded == b->excluded && a->format == b->format &&
+           a->miss.step == b->miss.step && a->miss.place.offset == b->miss.place.offset;
 }
 
 /* The group like that one, begun with the record if there is none. */
@@ -127,6 +127,7 @@ void explain_groups_add(
             .rules = taker->rules,
             .rule = taker->rule,
             .missing = taker->missing,
+            .excluded = taker->excluded,
             .reason = taker->reason,
         };
 

@@ -31,6 +31,7 @@ struct explain_group {
     const struct engine_rules *rules; /* whose rule it was; NOT_DECODED: whose format */
     const struct rule *rule;          /* TAKEN, NEAR */
     const char *missing, *reason;     /* TAKEN: why it is incomplete; NULL: it is not */
+    const char *excluded;             /* TAKEN: for which field it is left out; NULL: it is not */
     const char *format;               /* NOT_DECODED: the one that it is not of */
 
     /* The first of them; owned, as is what the miss has of the record. */

@@ -132,6 +132,8 @@ static void put_taker(const struct explained_taker *taker, struct buffer *out)
     if (taker->missing) {
         put_text("missing", span_of(taker->missing), out);
         put_text("reason", span_of(taker->reason), out);
+    } else if (taker->excluded) {
+        put_text("excluded", span_of(taker->excluded), out);
     } else if (taker->rule->is_ignore) {
         put_name("ignored", out);
         buffer_append(out, SPAN("true"));
@@ -211,6 +213,8 @@ static void put_group(const struct explain_group *group, struct buffer *out)
         put_text("missing", span_of(group->missing), out);
         put_text("reason", span_of(group->reason), out);
     }
+    if (group->excluded)
+        put_text("excluded", span_of(group->excluded), out);
     if (group->format)
         put_text("format", span_of(group->format), out);
     put_name("example", out);

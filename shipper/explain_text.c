@@ -136,6 +136,8 @@ static void put_taker(const struct explained_taker *taker, struct buffer *out)
     put_rule(taker->rules, taker->rule, out);
     if (taker->missing)
         buffer_printf(out, ", but incomplete: %s: %s\n", taker->missing, taker->reason);
+    else if (taker->excluded)
+        buffer_printf(out, ", but left out for its %s (`exclude`)\n", taker->excluded);
     else if (taker->rule->is_ignore)
         buffer_append(out, SPAN(", which ignores it\n"));
     else if (!taker->rule->has_event)
@@ -219,6 +221,8 @@ static void put_taken(const struct explain_group *group, struct buffer *out)
     put_rule(group->rules, group->rule, out);
     if (group->missing)
         buffer_printf(out, ", incomplete: %s: %s", group->missing, group->reason);
+    else if (group->excluded)
+        buffer_printf(out, ", left out for its %s", group->excluded);
     else if (group->rule->is_ignore)
         buffer_append(out, SPAN(", ignored"));
     put_where(group->path, group->line_number, out);

@@ -158,12 +158,21 @@ static void put_endpoint(const struct endpoint_config *endpoint, struct buffer *
             buffer_printf(out, "%s  %s\n", rows[i].name, rows[i].value);
 }
 
+/* Without it more could be sent. */
+static void put_exclusion(const char *name, const struct strings *excluded, struct buffer *out)
+{
+    for (size_t i = 0; i < excluded->count; i++)
+        put("excluded", name, span_of(excluded->items[i]), out);
+}
+
 void manifest_write(const struct config *config, struct buffer *out)
 {
     struct buffer text = {0};
     struct lines lines = {0};
 
     put_endpoint(&config->endpoint, &text);
+    put_exclusion("user_id", &config->exclusion.users, &text);
+    put_exclusion("ip_addr", &config->exclusion.addresses, &text);
     for (size_t i = 0; i < config->input_count; i++) {
         const struct input_config *input = &config->inputs[i];
 

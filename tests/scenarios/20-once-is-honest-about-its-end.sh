@@ -15,7 +15,7 @@ write_lines 1 500
 
 say "all of it"
 once 0
-assert_in 'lines: 500 read, 500 matched, 0 incomplete, 0 rule error, 0 ignored, 0 too long, 0 no rule, 0 held back' run.out
+assert_in 'lines: 500 read, 500 matched, 0 incomplete, 0 rule error, 0 ignored, 0 excluded, 0 too long, 0 no rule, 0 held back' run.out
 assert_in 'events: 500 found, 500 delivered, 0 rejected, 0 waiting' run.out
 assert_delivered 1 500
 

@@ -112,6 +112,6 @@ start_run --once
 finish run 20
 assert_equal "exit code" "$code" 0
 assert_delivered 1 149
-assert_in 'lines: 215 read, 215 matched, 0 incomplete, 0 rule error, 0 ignored, 0 too long, 0 no rule, 1 held back' run.out
+assert_in 'lines: 215 read, 215 matched, 0 incomplete, 0 rule error, 0 ignored, 0 excluded, 0 too long, 0 no rule, 1 held back' run.out
 bytes=$({ head_of 150 && tail_of 150; } | wc -c)
 assert_in "$work/app.log: the last record is unfinished ($bytes bytes) and held back" run.err

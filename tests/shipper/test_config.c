@@ -278,6 +278,18 @@ static const struct {
         "c.yaml:4:18 \"host\" needs a host_address to give to lines without one\n"},
     {HEAD "host_address: app1\ninputs: [{file: a, rules: web}]\n",
         "c.yaml:4:15 \"app1\" is not an IP address\n"},
+    {HEAD "exclude: {user_id: ['svc-*'], ip_addr: 192.0.2.0/28}\n"
+          "inputs: [{file: a, rules: web}]\n",
+        ""},
+    {HEAD "exclude: {user_id: [bob, '**'], ip_addr: [192.0.2.7, host, 192.0.2.7/28]}\n"
+          "inputs: [{file: a, rules: web}]\n",
+        "c.yaml:4:26 \"**\" leaves out every user\n"
+        "c.yaml:4:54 \"host\" is no range of addresses\n"
+        "c.yaml:4:60 \"192.0.2.7/28\" is no range of addresses\n"},
+    {HEAD "exclude: {user: bob}\ninputs: [{file: a, rules: web}]\n",
+        "c.yaml:4:11 unknown key \"user\" in exclude\n"},
+    {HEAD "exclude: bob\ninputs: [{file: a, rules: web}]\n",
+        "c.yaml:4:10 exclude must be a map, not a text\n"},
     {HEAD "activity_types: [LOGIN]\ninputs: [{file: a, rules: web}, {file: b, rules: web}]\n",
         "web.yaml:8:9 activity_types does not have this rule's activity \"CALL\"\n"},
     {HEAD "activity_types: [LOGIN]\ninputs: [{file: a, rules: web, only: login}]\n", ""},

@@ -263,7 +263,7 @@ static void text_is_a_table_that_can_be_added_up(void **state)
         "endpoint: no answer yet\n"
         "sending: nothing holds it up\n"
         "reading: nothing holds it up\n"
-        "lines: 10 read, 6 matched, 0 incomplete, 0 rule error, 0 ignored, 0 too long, 4 no rule,"
+        "lines: 10 read, 6 matched, 0 incomplete, 0 rule error, 0 ignored, 0 excluded, 0 too long, 4 no rule,"
         " 2 held back\n"
         "\n"
         "size  matched  no rule  held  not yet read  bytes of\n"

@@ -22,7 +22,7 @@ static void names_every_class_and_adds_them_up(void **state)
     counter_add(&shared.sender.rejected, 1);
     summary_write(&shared, &before, &after, &out);
     check_span("both lines", buffer_span(&out),
-        "lines: 120 read, 37 matched, 0 incomplete, 0 rule error, 0 ignored, 3 too long,"
+        "lines: 120 read, 37 matched, 0 incomplete, 0 rule error, 0 ignored, 0 excluded, 3 too long,"
         " 80 no rule, 1 held back\n"
         "events: 38 found, 35 delivered, 1 rejected, 2 waiting, 4 dropped, 3 damaged\n");
     buffer_finish(&out);
