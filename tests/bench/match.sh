@@ -25,19 +25,22 @@ figures=$work/figures # lines: tool, rules, CPU seconds, seconds, KiB; of one ra
 
 note() { echo "$1 $2 $3 $4 $5" >>"$figures"; } # tool, rules, CPU, wall, KiB
 
+# Where output goes. grep ends at the first match when that is /dev/null.
+sink=/dev/null
+
 # A command, with its CPU scaled up if it got but a part of the log.
 measure() { # tool, rules, scale, command...
     tool=$1 rules=$2 scale=$3
     shift 3
-    "$TOOLS/cpu_time" "$work/time" "$@" >/dev/null 2>"$work/$tool.err" ||
+    "$TOOLS/cpu_time" "$work/time" "$@" >"$sink" 2>"$work/$tool.err" ||
         [ $? -eq 1 ] || fail "$tool did not run: $(cat "$work/$tool.err")"
     # shellcheck disable=SC2046  # three numbers
     set -- $(cat "$work/time") "$scale"
     note "$tool" "$rules" "$(awk "BEGIN {print $1 * $4}")" "$(awk "BEGIN {print $2 * $4}")" "$3"
 }
 
-cpu_of() { # pid: seconds
-    awk '{printf "%.6f\n", $1 / 1e9}' "/proc/$1/schedstat"
+cpu_of() { # pid: seconds, of all its threads
+    cat "/proc/$1/task/"*/schedstat | awk '{ns += $1} END {printf "%.6f\n", ns / 1e9}'
 }
 peak_of() { sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$1/status"; } # pid
 now() { date +%s.%N; }
@@ -97,8 +100,10 @@ round() {
         measure_run "$rules"
         measure rg "$rules" 1 rg -j1 -c --no-unicode -f "$work/$rules.patterns" "$work/app.log"
         [ "$rules" -le 100 ] || continue # grep takes no longer pattern; syslog-ng takes minutes
+        sink=$work/sink
         measure grep-P "$rules" "$(awk "BEGIN {print $bytes / $slow_bytes}")" \
             grep -c -P "$(paste -s -d '|' "$work/$rules.patterns")" "$work/slow.log"
+        sink=/dev/null
         measure_syslog_ng "$rules"
     done
 }
