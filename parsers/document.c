@@ -82,13 +82,18 @@ static struct place place_of(struct builder *b, const yaml_event_t *event)
 
 /* --- what libyaml refuses -------------------------------------------------- */
 
-/* Where a quote is left open, its start tells more than the end of the file. */
-static bool is_open_quote(const yaml_parser_t *yaml)
+/* Where a quote is left open, its start tells more than the end of the file; where a key
+ * lacks its colon, the key more than what comes behind it. */
+static bool is_told_by_start(const yaml_parser_t *yaml)
 {
-    return yaml->context && span_is(span_of(yaml->context), "while scanning a quoted scalar") &&
-           (span_has_prefix(span_of(yaml->problem), SPAN("found unexpected end of stream")) ||
-               span_has_prefix(
-                   span_of(yaml->problem), SPAN("found unexpected document indicator")));
+    struct span context = span_of(yaml->context ? yaml->context : "");
+    struct span problem = span_of(yaml->problem);
+
+    if (span_is(context, "while scanning a simple key"))
+        return true;
+    return span_is(context, "while scanning a quoted scalar") &&
+           (span_has_prefix(problem, SPAN("found unexpected end of stream")) ||
+               span_has_prefix(problem, SPAN("found unexpected document indicator")));
 }
 
 static void add_yaml_error(struct builder *b)
@@ -104,7 +109,7 @@ static void add_yaml_error(struct builder *b)
         place.offset = (size_t)(b->start - b->text->bytes.at) + yaml->problem_offset;
     else
         place.offset =
-            offset_of(b, is_open_quote(yaml) ? &yaml->context_mark : &yaml->problem_mark);
+            offset_of(b, is_told_by_start(yaml) ? &yaml->context_mark : &yaml->problem_mark);
     err = errors_add(b->errors, place, "not valid YAML: %s", yaml->problem);
     hint = yaml_advice(span_of(yaml->problem), b->text->bytes, place.offset);
     if (hint)

@@ -6,7 +6,7 @@
  */
 #include "yaml_advice.h"
 
-enum where { ANYWHERE, ON_TAB, FIRST_IN_LINE, BEHIND_COLON };
+enum where { ANYWHERE, ON_TAB, FIRST_IN_LINE, BEHIND_COLON, BEHIND_QUOTE };
 
 #define END_OF_VALUE                                                                               \
     "The value ended before this: put all of it in single quotes, and write a single quote in it " \
@@ -19,6 +19,7 @@ static const struct advice {
     const char *hint;
 } advices[] = {
     {"found character that cannot start any token", ON_TAB, "Indent with blanks, not with tabs."},
+    {"found character that cannot start any token", BEHIND_QUOTE, END_OF_VALUE},
     {"found character that cannot start any token", ANYWHERE,
         "An unquoted value cannot start with this character: put it in single quotes."},
     {"found a tab character", ANYWHERE, "Indent with blanks, not with tabs."},
@@ -66,7 +67,11 @@ static bool is_where(enum where where, struct span text, size_t offset)
     while (start > 0 && text.at[start - 1] != '\n')
         start--;
     before = (struct span){text.at + start, offset - start};
-    return where == BEHIND_COLON ? span_find(before, ':') != NULL : span_trim(before).len == 0;
+    if (where == BEHIND_COLON)
+        return span_find(before, ':') != NULL;
+    before = span_trim(before);
+    return where == BEHIND_QUOTE ? before.len > 0 && strchr("'\"", before.at[before.len - 1])
+                                 : before.len == 0;
 }
 
 const char *yaml_advice(struct span problem, struct span text, size_t offset)

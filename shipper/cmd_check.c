@@ -163,8 +163,10 @@ static void check_text(struct tally *tally, const struct text *text)
     bool is_rules = root && (node_get(root, "rules") || node_get(root, "product"));
 
     if (root && !is_config && !is_rules)
-        error_hint(errors_add(&errors, (struct place){.text = text},
-                       "neither a configuration nor a rule file"),
+        error_hint(errors_add(&errors, (struct place){.text = text}, "%s",
+                       root->kind == NODE_MAP && root->count == 0
+                           ? "nothing is in this file"
+                           : "neither a configuration nor a rule file"),
             "A configuration has `inputs` and `endpoint`, a rule file `product` and `rules`.");
     document_free(document);
     if (is_config || is_rules)

@@ -125,7 +125,7 @@ static const struct {
     {"a: 1\nb: 'open\nc: 2\n", "2:4 not valid YAML: found unexpected end of stream\n", false},
     {"a: [1, 2\nb: 3\n", "2:2 not valid YAML: did not find expected ',' or ']'\n", false},
     {"a: 'it''s' b\n", "1:12 not valid YAML: did not find expected key\n", false},
-    {"a: b\nc\n", "3:1 not valid YAML: could not find expected ':'\n", false},
+    {"a: b\nc\n", "2:1 not valid YAML: could not find expected ':'\n", false},
     {"a: b\xff\n", "1:5 not valid YAML: invalid leading UTF-8 octet\n", false},
     {"\xc3\xa4: \xc3\n", "1:5 not valid YAML: invalid trailing UTF-8 octet\n", false},
     {"\xef\xbb\xbf"

@@ -82,7 +82,7 @@ want 78 '^1 problem in 1 of 4 files$' c.yaml rules
 
 # Whatever a file holds, and whatever it is.
 : >empty.yaml
-want 78 'neither a configuration nor a rule file' empty.yaml
+want 78 'nothing is in this file' empty.yaml
 printf 'product: a\0b\nrules: []\n' >nul.yaml
 want 78 'control characters are not allowed' nul.yaml
 cp "$shipper" binary.yaml
