@@ -255,6 +255,25 @@ static size_t distance(struct span a, struct span b)
     return last[b.len];
 }
 
+/* Whether it is one of the words that the name is put together from, or the start of one:
+ * "user" of "user_id", "addr" or "address" of "ip_addr". */
+static bool is_word_of(struct span word, struct span name)
+{
+    const char *end = span_end(name);
+
+    for (const char *start = name.at, *stop; start < end; start = stop + 1) {
+        size_t len;
+
+        for (stop = start; stop < end && !strchr("_-.", *stop); stop++)
+            continue;
+        len = (size_t)(stop - start) < word.len ? (size_t)(stop - start) : word.len;
+        if ((len >= 3 || (len > 0 && len == word.len && start + len == stop)) &&
+            distance((struct span){start, len}, (struct span){word.at, len}) == 0)
+            return true;
+    }
+    return false;
+}
+
 const char *error_nearest(struct span word, const char *const *candidates, size_t count)
 {
     const char *nearest = NULL;
@@ -271,5 +290,8 @@ const char *error_nearest(struct span word, const char *const *candidates, size_
             nearest = candidates[i];
         }
     }
+    for (size_t i = 0; i < count && !nearest; i++)
+        if (is_word_of(word, span_of(candidates[i])))
+            nearest = candidates[i];
     return nearest;
 }

@@ -82,8 +82,8 @@ void errors_finish(struct errors *errors);
 /* Sorted by place, rendered, and a closing line when some were dropped. */
 void errors_render(struct errors *errors, struct buffer *out);
 
-/* The candidate nearest to word (at most a third of its letters differ), or
- * NULL: for "did you mean". */
+/* The candidate nearest to word (at most a third of its letters differ), else the first
+ * that has it among its words (user: user_id), or NULL: for "did you mean". */
 const char *error_nearest(struct span word, const char *const *candidates, size_t count);
 
 #endif

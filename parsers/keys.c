@@ -160,14 +160,38 @@ static const char **list_names(const struct key *keys, size_t *count)
     return names;
 }
 
+static bool has_key(const struct key_shape *shape, struct span name)
+{
+    const struct key *const *table = shape && shape->kind == SHAPE_MAP ? shape->tables : NULL;
+
+    for (; table && *table; table++)
+        for (const struct key *key = *table; key->name; key++)
+            if (span_is(name, key->name))
+                return true;
+    return false;
+}
+
+/* The key of this map whose own map has a key of that name, or NULL. */
+static const char *find_home(const struct reading *r, struct span name)
+{
+    for (const struct key *key = r->keys; key->name; key++)
+        if (has_key(key->shape, name))
+            return key->name;
+    return NULL;
+}
+
 static void add_unknown_key(const struct reading *r, const struct node *name)
 {
+    const char *home = find_home(r, name->value);
     size_t count;
     const char **names = list_names(r->keys, &count);
     struct error *err = errors_add(r->errors, name->place, "unknown key \"%.*s\" in %s",
         shown_len(name->value), name->value.at, r->what);
 
-    hint_names(err, name->value, names, count, "Its keys are", " and ");
+    if (home)
+        error_hint(err, "It belongs to \"%s\": indent it further than that.", home);
+    else
+        hint_names(err, name->value, names, count, "Its keys are", " and ");
     free(names);
 }
 
@@ -384,7 +408,9 @@ bool keys_read(const struct node *node, const char *what, const struct key *keys
                        is_missing(node)          ? "empty"
                        : node->kind == NODE_LIST ? "a list"
                                                  : "a text"),
-            "Write it as lines of \"key: value\", with a blank behind the colon.");
+            is_missing(node)
+                ? "Write it as lines of \"key: value\", indented further than it."
+                : "Write it as lines of \"key: value\", with a blank behind the colon.");
     for (const struct key *key = keys; key->name; key++) {
         const struct pair *pair = is_map ? find_pair(node, key->name) : NULL;
 

@@ -172,7 +172,8 @@ static void finds_the_nearest_word(void **state)
     static const char *const candidates[] = {"user_id", "ip_addr", "event_at", "meta"};
     static const struct nearness rows[] = {{"user_di", "user_id"}, {"userid", "user_id"},
         {"IP_ADDR", "ip_addr"}, {"ipaddr", "ip_addr"}, {"mete", "meta"}, {"banana", NULL},
-        {"", NULL}, {"a_word_far_longer_than_any_key_could_ever_be_here", NULL}};
+        {"user", "user_id"}, {"IP", "ip_addr"}, {"address", "ip_addr"}, {"i", NULL}, {"us", NULL},
+        {"ipa", NULL}, {"", NULL}, {"a_word_far_longer_than_any_key_could_ever_be_here", NULL}};
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
