@@ -4,6 +4,7 @@
  * or with neither user nor user agent, is an error here; a missing address is
  * not, since the configuration may fill it.
  */
+#include "address.h"
 #include "filter.h"
 #include "keys.h"
 #include "limits.h"
@@ -17,6 +18,8 @@ const char *const user_id_type_names[] = {
     "auto", "EMAIL", "SOCIAL", "LINKEDIN", "GITHUB", "USERNAME", NULL};
 
 static const char *const sources[] = {"TELEMETRY", "SAAS_PRODUCT", "PRODUCT_CLOUD", NULL};
+
+enum { SHOWN_BYTES = 80 };
 
 struct event_keys {
     const struct node *activity_type, *environment, *user_id, *ip_addr, *user_agent, *meta;
@@ -81,14 +84,40 @@ static void read_meta(const struct node *map, const struct rule_names *names,
     }
 }
 
-/* What comes out of `hash` is none. */
+static void add_constant(const struct template *template, const struct node *node, const char *what,
+    struct errors *errors)
+{
+    struct span text = template_text(template);
+    int len = text.len < SHOWN_BYTES ? (int)text.len : SHOWN_BYTES;
+
+    error_hint(errors_add(errors, node->place, "\"%.*s\" is plain text, %s", len, text.at, what),
+        "Write ${name} for a capture or a field.");
+}
+
+/* What comes out of `hash` is no address, nor is any text. */
 static void check_address(
     const struct node *node, const struct candidates *candidates, struct errors *errors)
 {
-    for (size_t i = 0; i < candidates->count; i++)
-        if (template_has_filter(candidates->items[i], filter_hash))
+    struct address address;
+
+    for (size_t i = 0; i < candidates->count; i++) {
+        const struct template *template = candidates->items[i];
+
+        if (template_has_filter(template, filter_hash))
             error_hint(errors_add(errors, node->place, "the hash of an address is no address"),
                 "Leave it as it is, or hide a part of it: ${name|truncate}.");
+        if (template_name_count(template) == 0 && !address_parse(template_text(template), &address))
+            add_constant(template, node, "and no address", errors);
+    }
+}
+
+/* Every event would have it. */
+static void check_user(const struct node *node, const struct candidates *candidates,
+    const struct rule_names *names, struct errors *errors)
+{
+    for (size_t i = 0; i < candidates->count; i++)
+        if (rule_names_is_captured(names, template_text(candidates->items[i])))
+            add_constant(candidates->items[i], node, "the same user in every event", errors);
 }
 
 void rule_event_parse(const struct node *node, const struct rule_names *names,
@@ -108,6 +137,8 @@ void rule_event_parse(const struct node *node, const struct rule_names *names,
         event->source = span_of(sources[keys.source]);
     event->user_id_type = (enum user_id_type)keys.user_id_type;
     candidates_parse(keys.user_id, "user_id", names, &event->user_id, errors);
+    if (keys.user_id)
+        check_user(keys.user_id, &event->user_id, names, errors);
     candidates_parse(keys.ip_addr, "ip_addr", names, &event->ip_addr, errors);
     if (keys.ip_addr)
         check_address(keys.ip_addr, &event->ip_addr, errors);

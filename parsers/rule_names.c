@@ -112,6 +112,15 @@ static void add_unknown(const struct known *known, struct span name, struct plac
     buffer_finish(&list);
 }
 
+bool rule_names_is_captured(const struct rule_names *names, struct span name)
+{
+    for (size_t i = 0; i < names->match_count; i++)
+        for (size_t j = 0; j < pattern_capture_count(names->matches[i].pattern); j++)
+            if (span_equal(name, pattern_capture_name(names->matches[i].pattern, j)))
+                return true;
+    return false;
+}
+
 void rule_names_check(
     const struct rule_names *names, struct span name, struct place place, struct errors *errors)
 {

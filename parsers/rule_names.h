@@ -26,4 +26,7 @@ bool rule_names_is_of_source(struct span name);
 void rule_names_check(
     const struct rule_names *names, struct span name, struct place place, struct errors *errors);
 
+/* Whether a pattern of the rule captures it. */
+bool rule_names_is_captured(const struct rule_names *names, struct span name);
+
 #endif

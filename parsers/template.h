@@ -4,7 +4,7 @@
  * value passes filters (filter.h) in their order; `${name:-default}` has a default for
  * an absent or empty one, also behind filters, which it does not pass; `$$` is a dollar
  * sign. `${self.ip}` and `${self.name}` stand for this host. A `$` before anything but
- * `{`, `$` and a letter is itself; `$name` is a fault.
+ * `{`, `$` and a letter is itself; `$name` is a fault, and so is grok's `%{name}`.
  */
 #ifndef PARSERS_TEMPLATE_H
 #define PARSERS_TEMPLATE_H

@@ -285,6 +285,9 @@ bool template_parse(struct template *template, struct span text, struct template
     while (r.p < r.end) {
         struct template_part *part;
 
+        if (*r.p == '%' && r.end - r.p > 2 && r.p[1] == '{' && byte_is_alpha(r.p[2]))
+            return fail(&r, (struct span){r.p, 2}, "Write ${name} for what a pattern captured.",
+                "a pattern's %%{ in a template");
         if (*r.p != '$' || r.p + 1 == r.end) {
             r.p++;
             continue;
