@@ -3,6 +3,7 @@
  * The table of subcommands, and nothing else but what all of them need: each lives
  * in its cmd_*.c.
  */
+#include "parsers/error.h"
 #include "shipper/command.h"
 
 #include <fcntl.h>
@@ -37,13 +38,29 @@ static void print_help(FILE *to)
     fputs("\n`usage-shipper COMMAND --help` tells more about each.\n", to);
 }
 
+static void refuse_command(const char *name)
+{
+    const char *names[sizeof(commands) / sizeof(*commands)], *nearest;
+    size_t count = 0;
+
+    for (const struct command *c = commands; c->name; c++)
+        names[count++] = c->name;
+    nearest = error_nearest(span_of(name), names, count);
+    fprintf(stderr, "usage-shipper: unknown command \"%s\"\n", name);
+    if (nearest)
+        fprintf(stderr, "hint: Did you mean \"%s\"?\n", nearest);
+    else if (*name == '-')
+        fputs("hint: The command comes first, then its options.\n", stderr);
+    else
+        print_help(stderr);
+}
+
 static int run_command(const char *name, int argc, char **argv)
 {
     for (const struct command *c = commands; c->name; c++)
         if (strcmp(c->name, name) == 0)
             return c->run(argc, argv);
-    fprintf(stderr, "usage-shipper: unknown command \"%s\"\n", name);
-    print_help(stderr);
+    refuse_command(name);
     return EXIT_USAGE;
 }
 
