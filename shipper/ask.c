@@ -12,6 +12,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+enum { CTRL_C = 3 };
+
 /* What does not fit is read, and dropped. */
 static bool read_line(char answer[ASK_BYTES])
 {
@@ -19,11 +21,12 @@ static bool read_line(char answer[ASK_BYTES])
     ssize_t got;
     char c = '\0';
 
-    while (((got = read(STDIN_FILENO, &c, 1)) == 1 && c != '\n') || (got < 0 && errno == EINTR))
+    while (((got = read(STDIN_FILENO, &c, 1)) == 1 && c != '\n' && c != CTRL_C) ||
+           (got < 0 && errno == EINTR))
         if (got == 1 && len < ASK_BYTES - 1)
             answer[len++] = c;
     answer[len] = '\0';
-    return got == 1 || len > 0;
+    return c != CTRL_C && (got == 1 || len > 0);
 }
 
 static void trim(char answer[ASK_BYTES])
@@ -41,8 +44,10 @@ bool ask_text(const char *question, const char *usual, char answer[ASK_BYTES])
 {
     fprintf(stderr, *usual ? "%s [%s]: " : "%s: ", question, usual);
     fflush(stderr);
-    if (!read_line(answer))
+    if (!read_line(answer)) {
+        fputc('\n', stderr);
         return false;
+    }
     trim(answer);
     if (!*answer)
         snprintf(answer, ASK_BYTES, "%s", usual);
@@ -77,13 +82,15 @@ bool ask_secret(const char *question, char answer[ASK_BYTES])
 
     if (is_terminal) {
         silent = before;
-        silent.c_lflag &= ~(tcflag_t)ECHO;
+        /* As a signal, Ctrl-C would leave the terminal as it is now. */
+        silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+        silent.c_cc[VEOL] = CTRL_C; /* ends a line, or it would only be seen with the next end */
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
     }
     is_there = ask_text(question, "", answer);
     if (is_terminal) {
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-        fputc('\n', stderr);
+        fputs(is_there ? "\n" : "", stderr);
     }
     return is_there;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Questions to whoever sits at the terminal, or to what is piped in for them: each a
- * line on standard error, its answer a line of standard input.
+ * line on standard error, its answer a line of standard input. No line, Ctrl-D, or Ctrl-C
+ * while nothing is shown, ends the conversation.
  */
 #ifndef SHIPPER_ASK_H
 #define SHIPPER_ASK_H

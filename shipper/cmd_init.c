@@ -5,13 +5,13 @@
  */
 #include "parsers/address.h"
 #include "parsers/memory.h"
-#include "shipper/ask.h"
 #include "shipper/command.h"
 #include "shipper/config.h"
 #include "shipper/event_table.h"
-#include "shipper/init.h"
+#include "shipper/init_talk.h"
 #include "shipper/journalctl.h"
 #include "shipper/opt_out.h"
+#include "shipper/path.h"
 #include "shipper/zone_file.h"
 
 #include <getopt.h>
@@ -52,7 +52,7 @@ struct init_options {
     const char *config_path;
     struct strings products, dirs;
     struct init_answers answers;
-    bool has_private, is_hashing, is_yes;
+    bool is_yes;
 };
 
 static void add_string(struct strings *strings, char *item)
@@ -63,14 +63,13 @@ static void add_string(struct strings *strings, char *item)
 
 /* --- options ----------------------------------------------------------------- */
 
-static const char *const private_words[] = {"keep", "host", "drop"};
-
 static bool take_private(char **argv, const char *word, struct init_options *o, struct error *err)
 {
+    static const char *const words[] = {"keep", "host", "drop"};
+
     for (unsigned i = 0; i < 3; i++)
-        if (strcmp(word, private_words[i]) == 0) {
-            o->answers.private_address = (enum init_private)i;
-            o->has_private = true;
+        if (strcmp(word, words[i]) == 0) {
+            o->answers.private_address = (enum init_private)(INIT_PRIVATE_KEEP + i);
             return true;
         }
     return command_refuse(argv, err, "--private-address is keep, host or drop, not \"%s\"", word);
@@ -133,7 +132,7 @@ static int read_options(int argc, char **argv, struct init_options *o)
             is_good = take_private(argv, optarg, o, &err);
             break;
         case 'H':
-            o->is_hashing = true;
+            o->answers.is_hashing = true;
             break;
         case 'u':
             o->answers.url = optarg;
@@ -162,183 +161,38 @@ static int read_options(int argc, char **argv, struct init_options *o)
     return is_good ? -1 : command_fail("init", &err);
 }
 
-/* --- what is there ------------------------------------------------------------- */
+/* --- files ----------------------------------------------------------------------- */
 
-static void print_log(const struct found_log *log)
+/* What `init_save` would fail with in the end is said before anything is asked. */
+static bool can_write(const char *config_path, struct error *err)
 {
-    printf("    %s%s", log->is_journal ? "journal: " : "", log->name);
-    if (!log->is_readable)
-        printf(": cannot be read now (%s)", log->why.message);
-    putchar('\n');
+    char *folder = path_folder(config_path);
+    bool is_there = access(config_path, F_OK) == 0, is_good = false;
+
+    if (is_there) {
+        error_set(err, ERROR_CONFIG, 0, "%s is there already", config_path);
+        error_hint(err, "It is left as it is. Move it away, or name another with --config.");
+    } else if (access(folder, F_OK) != 0) {
+        error_system(err, "cannot write to %s", folder);
+        error_hint(err, "Make that folder, or name another file with --config.");
+    } else if (access(folder, W_OK) != 0) {
+        error_system(err, "cannot write to %s", folder);
+        error_hint(err, "Run it as root, or name another file with --config.");
+    } else {
+        is_good = true;
+    }
+    free(folder);
+    return is_good;
 }
 
-static void print_products(const struct init_products *products)
+static bool save_key(const char *path, const char *key, struct error *err)
 {
-    printf("Products that log on this host:\n");
-    for (size_t i = 0; i < products->count; i++) {
-        const struct init_product *product = &products->items[i];
-
-        printf("  %s: %llu event%s in the last %llu lines\n", product->name,
-            (unsigned long long)product->events, product->events == 1 ? "" : "s",
-            (unsigned long long)product->lines);
-        for (size_t j = 0; j < product->found.count; j++)
-            print_log(&product->found.items[j]);
-    }
-}
-
-/* Names apart by blanks or commas; false with the first that is not here in *name. */
-static bool choose(const struct init_products *products, struct span names, struct span *name)
-{
-    while (names.len > 0) {
-        size_t len = strcspn(names.at, " ,");
-        struct init_product *product;
-
-        *name = (struct span){names.at, len < names.len ? len : names.len};
-        names = span_from(names, name->len < names.len ? name->len + 1 : name->len);
-        if (name->len == 0)
-            continue;
-        for (size_t i = 0; (product = i < products->count ? &products->items[i] : NULL); i++)
-            if (span_is(*name, product->name))
-                break;
-        if (!product)
-            return false;
-        product->is_chosen = true;
-    }
-    return true;
-}
-
-static void append_usual(const struct init_products *products, struct buffer *out)
-{
-    for (size_t i = 0; i < products->count; i++)
-        if (products->items[i].events > 0)
-            buffer_printf(out, "%s%s", out->len > 0 ? " " : "", products->items[i].name);
-    buffer_append_byte(out, '\0');
-}
-
-static bool is_any_chosen(const struct init_products *products)
-{
-    for (size_t i = 0; i < products->count; i++)
-        if (products->items[i].is_chosen)
-            return true;
-    return false;
-}
-
-static bool choose_products(
-    const struct init_products *products, const struct init_options *o, struct error *err)
-{
-    struct buffer usual = {0};
-    char answer[ASK_BYTES];
-    struct span name = {"", 0};
-    bool is_good = true;
-
-    append_usual(products, &usual);
-    for (size_t i = 0; i < o->products.count && is_good; i++)
-        is_good = choose(products, span_of(o->products.items[i]), &name);
-    if (o->products.count == 0 && o->is_yes)
-        choose(products, span_of(usual.bytes), &name);
-    while (o->products.count == 0 && !o->is_yes && !is_any_chosen(products) && is_good) {
-        is_good = ask_text("Which of them", usual.bytes, answer);
-        if (is_good && !choose(products, span_of(answer), &name))
-            fprintf(stderr, "\"%.*s\" is none of them\n", (int)name.len, name.at);
-    }
-    buffer_finish(&usual);
-    if (!is_good && o->products.count > 0) {
-        error_set(err, ERROR_CONFIG, 0, "\"%.*s\" does not log on this host, as far as is known",
-            (int)name.len, name.at);
-        error_hint(err, "Name one of those above.");
-        return false;
-    }
-    if (!is_good)
-        return error_set(err, ERROR_CONFIG, 0, "no answer, nothing is written");
-    if (!is_any_chosen(products)) {
-        error_set(err, ERROR_CONFIG, 0, "no product's last lines make an event");
-        error_hint(err, "Name the one to follow with --product.");
-        return false;
-    }
-    return true;
-}
-
-/* --- the conversation ------------------------------------------------------------ */
-
-/* In the configuration's folder. */
-static char *beside(const char *config_path, const char *name)
-{
-    const char *slash = strrchr(config_path, '/');
-    struct buffer path = {0};
-
-    buffer_printf(
-        &path, "%.*s%s%c", slash ? (int)(slash + 1 - config_path) : 0, config_path, name, '\0');
-    return path.bytes;
-}
-
-static bool ask_address(struct init_options *o, char answer[ASK_BYTES])
-{
-    struct address address;
-
-    for (;;) {
-        if (!ask_text("This host's public address (empty: not known)", "", answer))
-            return false;
-        if (!*answer)
-            return true;
-        if (address_parse(span_of(answer), &address)) {
-            o->answers.host_address = answer;
-            return true;
-        }
-        fprintf(stderr, "\"%s\" is not an address\n", answer);
-    }
-}
-
-struct spoken {
-    char product_id[ASK_BYTES], address[ASK_BYTES];
-};
-
-static bool ask_all(struct init_options *o, struct spoken *spoken)
-{
-    static const char *const yes_no[] = {"no", "yes"};
-    size_t word;
-
-    if (!o->answers.product_id) {
-        if (!ask_text(
-                "product_id on the wire (empty: each rule file's own)", "", spoken->product_id))
-            return false;
-        if (*spoken->product_id)
-            o->answers.product_id = spoken->product_id;
-    }
-    if (!o->answers.host_address && !ask_address(o, spoken->address))
-        return false;
-    if (!o->has_private) {
-        word = ask_word("Addresses like 10.0.0.7: keep, host (this host's instead), drop",
-            private_words, o->answers.host_address ? 3 : 1);
-        if (word == 3)
-            return false;
-        o->answers.private_address = (enum init_private)word;
-    }
-    if (!o->is_hashing) {
-        word = ask_word("Send hashes in the place of users", yes_no, 2);
-        if (word == 2)
-            return false;
-        o->is_hashing = word == 1;
-    }
-    return true;
-}
-
-/* The key's file, if it is not there: asked for; what is empty comes later. */
-static bool save_key(const struct init_options *o, struct error *err)
-{
-    char key[ASK_BYTES] = "";
-    bool is_saved = true;
-
-    if (access(o->answers.key_file, F_OK) == 0 || o->is_yes)
+    if (!*key)
         return true;
-    if (!ask_secret("API key (empty: it is put there later)", key))
-        return error_set(err, ERROR_CONFIG, 0, "no answer, nothing is written");
-    if (*key) {
-        is_saved = init_save(o->answers.key_file, span_of(key), 0640, err);
-        if (is_saved)
-            printf("wrote %s\n", o->answers.key_file);
-    }
-    explicit_bzero(key, sizeof(key));
-    return is_saved;
+    if (!init_save(path, span_of(key), 0640, err))
+        return false;
+    printf("wrote %s\n", path);
+    return true;
 }
 
 static bool save_hash_secret(const char *path, struct error *err)
@@ -422,88 +276,139 @@ static void tell_next(const struct init_options *o)
         printf("This host has opted out (%s): nothing will be sent.\n", by);
 }
 
-static bool write_all(
-    struct init_options *o, const struct init_products *products, struct error *err)
+/* NULL if it is faulty: then it is not left there. */
+static struct config *load_written(const char *path, struct error *err)
 {
-    struct buffer text = {0};
-    char *hash_file = beside(o->config_path, "hash_secret");
-    bool is_written;
+    struct errors errors = {0};
+    struct config *config = config_load(path, &errors);
 
-    if (o->is_hashing)
-        o->answers.hash_secret_file = hash_file;
-    init_write(products, &o->answers, &text);
-    is_written = save_key(o, err) && (!o->is_hashing || save_hash_secret(hash_file, err)) &&
-                 init_save(o->config_path, buffer_span(&text), 0644, err);
-    if (is_written)
+    if (errors.count > 0) {
+        command_print_errors(&errors, stderr);
+        unlink(path);
+        error_set(err, ERROR_CONFIG, 0, "%s would be faulty, and is not written", path);
+        config_free(config);
+        config = NULL;
+    } else {
+        command_print_errors(&config->warnings, stderr);
+    }
+    errors_finish(&errors);
+    return config;
+}
+
+static struct config *write_all(const struct init_options *o, const struct init_products *products,
+    const char *key, struct error *err)
+{
+    const struct init_answers *answers = &o->answers;
+    struct buffer text = {0};
+    struct config *config = NULL;
+
+    init_write(products, answers, &text);
+    if ((!answers->is_hashing || save_hash_secret(answers->hash_secret_file, err)) &&
+        save_key(answers->key_file, key, err) &&
+        init_save(o->config_path, buffer_span(&text), 0644, err))
+        config = load_written(o->config_path, err);
+    if (config)
         printf("wrote %s\n", o->config_path);
     buffer_finish(&text);
-    free(hash_file);
-    o->answers.hash_secret_file = NULL;
-    return is_written;
+    return config;
+}
+
+/* What was found, and which of it to follow. */
+static bool choose(
+    const struct init_options *o, const struct init_products *products, struct error *err)
+{
+    if (products->faulty_count > 0)
+        printf("%zu rule file%s faulty and left out: `usage-shipper check DIR` says why\n",
+            products->faulty_count, products->faulty_count == 1 ? " is" : "s are");
+    init_talk_products(products);
+    if (products->count > 0)
+        return init_talk_choose(products, &o->products, !o->is_yes, err);
+    error_set(err, ERROR_CONFIG, 0, "no log of a product with rules is on this host");
+    error_hint(err, "Write a rule file for it: `usage-shipper draft LOG` begins one.");
+    return false;
 }
 
 static int set_up(struct init_options *o)
 {
     struct zone zone = {0};
     struct found_options options = {.lines = FOUND_LOGS_LINES, .journalctl = JOURNALCTL};
-    struct init_products products;
-    struct spoken spoken;
+    struct init_products products = {0};
+    struct init_spoken spoken = {0};
+    struct config *config = NULL;
     struct error err = {0};
-    bool is_good = zone_load_host(&zone, &err);
+    bool wants_key = access(o->answers.key_file, F_OK) != 0;
 
     options.zone = &zone;
-    if (!is_good)
-        return command_fail("init", &err);
-    init_look(&o->dirs, &options, &products);
-    if (products.count == 0) {
-        is_good =
-            error_set(&err, ERROR_CONFIG, 0, "no log of a product with rules is on this host");
-        error_hint(&err, "Write a rule file for it: `usage-shipper draft LOG` begins one.");
-    } else {
-        print_products(&products);
-        is_good = choose_products(&products, o, &err) &&
-                  (o->is_yes || ask_all(o, &spoken) ||
-                      error_set(&err, ERROR_CONFIG, 0, "no answer, nothing is written"));
+    if (can_write(o->config_path, &err) && zone_load_host(&zone, &err)) {
+        init_look(&o->dirs, &options, &products);
+        if (choose(o, &products, &err) &&
+            (o->is_yes || init_talk(&o->answers, wants_key, &spoken, &err)))
+            config = write_all(o, &products, spoken.key, &err);
+        explicit_bzero(spoken.key, sizeof(spoken.key));
     }
-    if (is_good) {
-        options.host_address =
-            o->answers.host_address ? span_of(o->answers.host_address) : (struct span){NULL, 0};
-        options.missing_address = o->answers.host_address ? MISSING_HOST : MISSING_INCOMPLETE;
-        is_good = write_all(o, &products, &err);
-    }
-    if (is_good) {
+    if (config) {
+        options.settings = &config->inputs[0].settings;
         show_first_events(&products, &options);
         tell_next(o);
     }
     init_finish(&products);
     zone_free(&zone);
-    return is_good ? EXIT_FINE : command_fail("init", &err);
+    if (!config)
+        return command_fail("init", &err);
+    config_free(config);
+    return EXIT_FINE;
+}
+
+/* The configuration's folder, and not ours, is where its paths start. */
+static void make_absolute(const char **path, struct strings *owned)
+{
+    char *folder = *path ? get_current_dir_name() : NULL;
+
+    if (folder) {
+        add_string(owned, path_below(folder, *path));
+        *path = owned->items[owned->count - 1];
+    }
+    free(folder);
+}
+
+static void settle_paths(struct init_options *o, struct strings *owned)
+{
+    char *given = path_folder(o->config_path), *real = realpath(given, NULL);
+    const char *folder = real ? real : given;
+
+    if (!o->answers.key_file) {
+        add_string(owned, path_below(folder, "api_key"));
+        o->answers.key_file = owned->items[owned->count - 1];
+    }
+    add_string(owned, path_below(folder, "hash_secret"));
+    o->answers.hash_secret_file = owned->items[owned->count - 1];
+    make_absolute(&o->answers.key_file, owned);
+    make_absolute(&o->answers.hash_secret_file, owned);
+    make_absolute(&o->answers.state_dir, owned);
+    for (size_t i = 0; i < o->dirs.count; i++)
+        make_absolute((const char **)(uintptr_t)&o->dirs.items[i], owned);
+    free(real);
+    free(given);
 }
 
 int cmd_init(int argc, char **argv)
 {
     static char etc_dir[] = "/etc/usage-shipper/rules", installed_dir[] = RULES_DIR;
     struct init_options o = {.config_path = DEFAULT_CONFIG};
-    struct error err;
-    char *key_file;
+    struct strings owned = {0};
     int code = read_options(argc, argv, &o);
 
-    key_file = beside(o.config_path, "api_key");
-    if (!o.answers.key_file)
-        o.answers.key_file = key_file;
+    settle_paths(&o, &owned);
     o.answers.rule_dirs = o.dirs;
     if (o.dirs.count == 0) {
         add_string(&o.dirs, etc_dir);
         add_string(&o.dirs, installed_dir);
     }
-    if (code < 0 && access(o.config_path, F_OK) == 0) {
-        error_set(&err, ERROR_CONFIG, 0, "%s is there already", o.config_path);
-        error_hint(&err, "It is left as it is. Move it away, or name another with --config.");
-        code = command_fail("init", &err);
-    }
     if (code < 0)
         code = set_up(&o);
-    free(key_file);
+    for (size_t i = 0; i < owned.count; i++)
+        free(owned.items[i]);
+    free(owned.items);
     free(o.products.items);
     free(o.dirs.items);
     return code;

@@ -46,20 +46,18 @@ static void run_rules(const struct look *look, struct found_log *log)
 {
     const struct found_options *options = look->options;
     const struct engine_rules rules = {.file = look->file, .product_id = look->file->product};
-    const struct engine_settings settings = {
-        .instance = SPAN("found"),
-        .host_name = options->host_name,
-        .host_address = options->host_address,
-        .missing_address = options->missing_address,
-        .multiline = look->file->multiline,
-        .rules = &rules,
-        .rules_count = 1,
-    };
+    struct engine_settings settings = options->settings
+                                          ? *options->settings
+                                          : (struct engine_settings){.instance = SPAN("found")};
     const struct log_file source = {.path = log->name, .zone = options->zone};
-    struct engine *engine = engine_new(&settings);
     struct tally tally = {look, log->events};
     const struct engine_output output = {.event = count_event, .arg = &tally};
+    struct engine *engine;
 
+    settings.multiline = look->file->multiline;
+    settings.rules = &rules;
+    settings.rules_count = 1;
+    engine = engine_new(&settings);
     log_file_feed_text(engine, &source, buffer_span(&look->text), &output, &log->counts);
     engine_end(engine, &output, &log->counts);
     engine_free(engine);

@@ -33,11 +33,11 @@ struct found_logs {
 };
 
 struct found_options {
-    size_t lines;                        /* how many last lines of each to look at */
-    const char *journalctl;              /* its path; NULL: the journal is not asked */
-    const struct zone *zone;             /* of times that name none */
-    struct span host_name, host_address; /* as in engine_settings */
-    enum missing_address missing_address;
+    size_t lines;                           /* how many last lines of each to look at */
+    const char *journalctl;                 /* its path; NULL: the journal is not asked */
+    const struct zone *zone;                /* of times that name none */
+    const struct engine_settings *settings; /* those of an input, but for its rules and what
+                                               they need; NULL: nothing is known or hidden */
     void (*event)(void *arg, const struct event *event); /* each, as it is found; may be NULL */
     void *arg;
 };

@@ -48,8 +48,10 @@ static void look_for(
         .file = rule_library_get(products->library, name, (struct place){0}, &errors)};
 
     errors_finish(&errors);
-    if (!product.file)
+    if (!product.file) {
+        products->faulty_count++;
         return;
+    }
     found_logs_look(product.file, options, &product.found);
     if (product.found.count == 0)
         return;
@@ -85,14 +87,6 @@ void init_finish(struct init_products *products)
     *products = (struct init_products){0};
 }
 
-struct init_product *init_find(const struct init_products *products, const char *name)
-{
-    for (size_t i = 0; i < products->count; i++)
-        if (strcmp(products->items[i].name, name) == 0)
-            return &products->items[i];
-    return NULL;
-}
-
 /* --- writing --------------------------------------------------------------- */
 
 /* In single quotes, in which YAML knows one escape. */
@@ -124,26 +118,61 @@ static bool is_found(const struct init_product *product, size_t place)
     return false;
 }
 
-static void put_inputs(const struct init_product *product, struct buffer *out)
+static bool is_same_log(const struct rule_log *a, const struct rule_log *b)
 {
+    return a->is_journal == b->is_journal && span_equal(a->text, b->text);
+}
+
+/* Whether a chosen product follows that log. */
+static bool has_log(const struct init_product *product, const struct rule_log *log)
+{
+    for (size_t i = 0; product->is_chosen && i < product->file->log_count; i++)
+        if (is_found(product, i) && is_same_log(&product->file->logs[i], log))
+            return true;
+    return false;
+}
+
+static void put_about(const struct rule_file *file, struct buffer *out)
+{
+    if (file->about.len > 0)
+        buffer_printf(out, "  # %.*s\n", (int)file->about.len, file->about.at);
+}
+
+/* A log belongs to the first input that names it: there is one for all of its products. */
+static void put_input(const struct init_products *products, size_t first,
+    const struct rule_log *log, struct buffer *out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < first; i++)
+        if (has_log(&products->items[i], log))
+            return;
+    for (size_t i = first; i < products->count; i++)
+        if (has_log(&products->items[i], log))
+            put_about(products->items[i].file, out);
+    buffer_append(out, log->is_journal ? SPAN("  - journal: {unit: ") : SPAN("  - file: "));
+    put_text(log->text, out);
+    buffer_append(out, log->is_journal ? SPAN("}\n    rules: [") : SPAN("\n    rules: ["));
+    for (size_t i = first; i < products->count; i++)
+        if (has_log(&products->items[i], log))
+            buffer_printf(out, "%s%s", count++ > 0 ? ", " : "", products->items[i].name);
+    buffer_append(out, SPAN("]\n"));
+}
+
+static void put_inputs(const struct init_products *products, size_t which, struct buffer *out)
+{
+    const struct init_product *product = &products->items[which];
     const struct rule_file *file = product->file;
 
-    buffer_printf(out, "  # %.*s\n", (int)file->about.len, file->about.at ? file->about.at : "");
-    for (size_t i = 0; i < file->log_count; i++) {
-        if (!is_found(product, i))
-            continue;
-        buffer_append(
-            out, file->logs[i].is_journal ? SPAN("  - journal: {unit: ") : SPAN("  - file: "));
-        put_text(file->logs[i].text, out);
-        buffer_printf(
-            out, "%s\n    rules: %s\n", file->logs[i].is_journal ? "}" : "", product->name);
-    }
+    for (size_t i = 0; i < file->log_count; i++)
+        if (is_found(product, i))
+            put_input(products, which, &file->logs[i], out);
 }
 
 void init_write(
     const struct init_products *products, const struct init_answers *answers, struct buffer *out)
 {
-    static const char *const privates[] = {"keep", "host", "drop"};
+    static const char *const privates[] = {"keep", "keep", "host", "drop"};
 
     buffer_append(out, SPAN("# Written by `usage-shipper init`. Every key is explained in "
                             "usage-shipper.yaml(5);\n"
@@ -167,17 +196,16 @@ void init_write(
         buffer_append(out, SPAN("# What a line without an address gets: this host's.\n"
                                 "missing_address: host\n"));
     put_key("host_address", answers->host_address, out);
-    if (answers->private_address != INIT_PRIVATE_KEEP)
-        buffer_printf(out, "private_address: %s\n", privates[answers->private_address]);
-    if (answers->hash_secret_file) {
+    buffer_printf(out, "private_address: %s\n", privates[answers->private_address]);
+    if (answers->is_hashing) {
         buffer_append(out, SPAN("# Hosts with the same secret send the same hash of a user.\n"));
         put_key("hash_secret_file", answers->hash_secret_file, out);
-        buffer_append(out, SPAN("hash_user_id: true\n"));
+        buffer_append(out, SPAN("privacy: {hash_users: true}\n"));
     }
     buffer_append(out, SPAN("inputs:\n"));
     for (size_t i = 0; i < products->count; i++)
         if (products->items[i].is_chosen)
-            put_inputs(&products->items[i], out);
+            put_inputs(products, i, out);
 }
 
 static bool write_all(int fd, struct span content)

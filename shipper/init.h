@@ -22,27 +22,33 @@ struct init_products {
     struct rule_library *library;
     struct init_product *items; /* found ones only: most events first */
     size_t count, room;
+    size_t faulty_count; /* rule files that cannot be used */
 };
 
 /* Looks at every rule file of the directories, the first that has a name wins.
- * Faulty ones are left out. */
+ * Faulty ones are left out, and counted. */
 void init_look(const struct strings *dirs, const struct found_options *options,
     struct init_products *products);
 void init_finish(struct init_products *products);
 
-/* NULL: it is not on this host. */
-struct init_product *init_find(const struct init_products *products, const char *name);
+enum init_private {
+    INIT_PRIVATE_UNSAID, /* as KEEP */
+    INIT_PRIVATE_KEEP,
+    INIT_PRIVATE_HOST,
+    INIT_PRIVATE_DROP,
+};
 
-enum init_private { INIT_PRIVATE_KEEP, INIT_PRIVATE_HOST, INIT_PRIVATE_DROP };
+/* Paths are absolute: a configuration's own start from its folder. */
 
 struct init_answers {
-    struct strings rule_dirs; /* empty: the usual ones */
+    struct strings rule_dirs;     /* empty: the usual ones */
     const char *url;              /* NULL: the vendor's */
     const char *key_file;         /* where the key is, or will be */
     const char *product_id;       /* NULL: each rule file's own */
     const char *environment;      /* NULL: none */
     const char *host_address;     /* NULL: not known */
-    const char *hash_secret_file; /* NULL: users are sent as they are */
+    const char *hash_secret_file; /* where the secret is, or will be */
+    bool is_hashing;              /* users */
     const char *state_dir;        /* NULL: the usual one */
     enum init_private private_address;
 };

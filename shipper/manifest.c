@@ -64,8 +64,9 @@ static void put(const char *what, const char *name, struct span value, struct bu
     buffer_append_byte(out, '\n');
 }
 
-static void put_candidates(
-    const char *what, const char *name, const struct candidates *candidates, struct buffer *out)
+/* `as`: what becomes of each value, or "". */
+static void put_candidates(const char *what, const char *name, const struct candidates *candidates,
+    const char *as, struct buffer *out)
 {
     struct buffer text = {0};
 
@@ -73,8 +74,28 @@ static void put_candidates(
         buffer_append(&text, i > 0 ? SPAN(" | ") : SPAN(""));
         buffer_append(&text, template_text(candidates->items[i]));
     }
+    buffer_append(&text, span_of(as));
     if (candidates->count > 0)
         put(what, name, buffer_span(&text), out);
+    buffer_finish(&text);
+}
+
+/* `count` and `once`. */
+static void put_windows(const char *what, const char *name, const struct rule_windows *windows,
+    const char *tail, struct buffer *out)
+{
+    static const char *const fields[] = {"user_id", "ip_addr", "user_agent", "meta."};
+    struct buffer text = {0};
+
+    if (windows->every_s == 0)
+        return;
+    for (size_t i = 0; i < windows->by_count; i++) {
+        buffer_printf(&text, "%s%s", i > 0 ? ", " : "of ", fields[windows->by[i].kind]);
+        if (windows->by[i].kind == BY_META)
+            buffer_append(&text, windows->by[i].meta);
+    }
+    buffer_printf(&text, " in %lld s%s", (long long)windows->every_s, tail);
+    put(what, name, buffer_span(&text), out);
     buffer_finish(&text);
 }
 
@@ -111,6 +132,15 @@ static void describe_input(const struct input_config *input, struct buffer *out)
     }
 }
 
+static bool sends_host_address(const struct config *config, const struct rule *rule)
+{
+    bool is_for_missing =
+        config->missing_address == MISSING_HOST && !rule->event.is_without_address;
+    bool is_for_private = config->private_address == PRIVATE_HOST && rule->event.ip_addr.count > 0;
+
+    return config->host_address && (is_for_missing || is_for_private);
+}
+
 static void put_rule(const struct config *config, const struct input_config *input,
     const struct engine_rules *rules, const struct rule *rule, struct buffer *out)
 {
@@ -125,31 +155,40 @@ static void put_rule(const struct config *config, const struct input_config *inp
     put(what.bytes, "source", event.source, out);
     put(what.bytes, "environment", event.environment, out);
     put(what.bytes, "product_id", event.product_id, out);
-    put_candidates(what.bytes, "user_id", &rule->event.user_id, out);
+    put_candidates(what.bytes, "user_id", &rule->event.user_id,
+        config->privacy.hash_users ? ", as a hash" : "", out);
     if (rule->event.user_id.count > 0)
-        put(what.bytes, "user_id_type", span_of(user_id_type_names[rule->event.user_id_type]), out);
-    put_candidates(what.bytes, "ip_addr", &rule->event.ip_addr, out);
-    if (config->missing_address == MISSING_HOST && config->host_address &&
-        !rule->event.is_without_address)
+        put(what.bytes, "user_id_type",
+            span_of(user_id_type_names[config->privacy.hash_users ? USER_ID_USERNAME
+                                                                  : rule->event.user_id_type]),
+            out);
+    put_candidates(what.bytes, "ip_addr", &rule->event.ip_addr,
+        config->privacy.truncate_addresses ? ", its network" : "", out);
+    if (sends_host_address(config, rule))
         put(what.bytes, "ip_addr", span_of(config->host_address), out);
-    put_candidates(what.bytes, "user_agent", &rule->event.user_agent, out);
+    put_candidates(what.bytes, "user_agent", &rule->event.user_agent, "", out);
     for (size_t i = 0; i < rule->event.meta_count; i++) {
         buffer_clear(&text);
         buffer_printf(&text, "meta.%.*s%c", (int)rule->event.meta[i].name.len,
             rule->event.meta[i].name.at, '\0');
-        put_candidates(what.bytes, text.bytes, &rule->event.meta[i].value, out);
+        put_candidates(what.bytes, text.bytes, &rule->event.meta[i].value, "", out);
     }
+    put_windows(what.bytes, "count", &rule->count,
+        rule_windows_has(&rule->count, BY_USER_ID) ? ", mode USER" : ", mode DOMAIN", out);
+    put_windows(what.bytes, "once", &rule->once, "", out);
     buffer_finish(&what);
     buffer_finish(&text);
 }
 
-static void put_endpoint(const struct endpoint_config *endpoint, struct buffer *out)
+/* Counts go to an address of their own. */
+static void put_endpoint(
+    const struct endpoint_config *endpoint, bool is_counting, struct buffer *out)
 {
     const struct {
         const char *name, *value;
     } rows[] = {
         {"endpoint", endpoint->url},
-        {"endpoint", endpoint->aggregate_url},
+        {"endpoint", is_counting ? endpoint->aggregate_url : NULL},
         {"proxy", endpoint->proxy},
     };
 
@@ -169,8 +208,8 @@ void manifest_write(const struct config *config, struct buffer *out)
 {
     struct buffer text = {0};
     struct lines lines = {0};
+    bool is_counting = false;
 
-    put_endpoint(&config->endpoint, &text);
     put_exclusion("user_id", &config->exclusion.users, &text);
     put_exclusion("ip_addr", &config->exclusion.addresses, &text);
     for (size_t i = 0; i < config->input_count; i++) {
@@ -182,8 +221,12 @@ void manifest_write(const struct config *config, struct buffer *out)
 
                 if (rule->has_event)
                     put_rule(config, input, &input->settings.rules[j], rule, &text);
+                is_counting = is_counting || rule->count.every_s > 0;
             }
     }
+    put_endpoint(&config->endpoint, is_counting, &text);
+    if (config->private_address == PRIVATE_DROP)
+        buffer_append(&text, SPAN("private addresses  not sent\n"));
     split(buffer_span(&text), &lines);
     sort(&lines);
     buffer_append(out, span_of(head));

@@ -19,18 +19,23 @@ static bool is_visible(struct span text)
     return true;
 }
 
+const char *api_key_fault(struct span text)
+{
+    if (text.len == 0)
+        return "it is empty";
+    if (text.len > LIMIT_API_KEY_BYTES)
+        return "it is too long";
+    if (!is_visible(text))
+        return "it holds a blank, a control character or a byte that is not ASCII";
+    return NULL;
+}
+
 /* place: how a message names where the secret comes from. Wipes it. */
 static bool take(struct api_key *key, struct secret *secret, const char *place, struct error *err)
 {
-    const char *what = NULL;
+    const char *what = api_key_fault((struct span){secret->text, secret->len});
 
-    if (secret->len == 0)
-        what = "it is empty";
-    else if (secret->len > LIMIT_API_KEY_BYTES)
-        what = "it is too long";
-    else if (!is_visible((struct span){secret->text, secret->len}))
-        what = "it holds a blank, a control character or a byte that is not ASCII";
-    else
+    if (!what)
         memcpy(key->text, secret->text, secret->len + 1);
     key->is_exposed = secret->is_exposed;
     secret_wipe(secret);

@@ -22,6 +22,9 @@ struct api_key {
 bool api_key_read(
     struct api_key *key, const char *environment, const char *file, struct error *err);
 
+/* What keeps a text from being a key: "it is empty". NULL: nothing. */
+const char *api_key_fault(struct span text);
+
 void api_key_wipe(struct api_key *key);
 
 #endif

@@ -83,10 +83,10 @@ static struct rule_file *parse(struct text *text, struct buffer *yaml, const cha
 
 static void look(const char *logs, const char *journalctl, struct found_logs *found)
 {
-    const struct found_options options = {.lines = 100,
-        .journalctl = journalctl,
-        .zone = &zone_utc,
-        .host_address = SPAN("192.0.2.1")};
+    const struct engine_settings settings = {
+        .instance = SPAN("test"), .host_address = SPAN("192.0.2.1")};
+    const struct found_options options = {
+        .lines = 100, .journalctl = journalctl, .zone = &zone_utc, .settings = &settings};
     struct buffer yaml = {0};
     struct text text;
     struct rule_file *file = parse(&text, &yaml, logs);
