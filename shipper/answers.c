@@ -10,7 +10,10 @@
 #include "shipper/bulletin.h"
 #include "shipper/event_table.h"
 
+#include <curl/curl.h>
 #include <stdio.h>
+
+enum { COMPARE_S = 60, DAY_S = 86400, OFF_S = 60 };
 
 #define DECADE(ms) 1 * (ms), 3 * (ms) / 2, 2 * (ms), 3 * (ms), 5 * (ms), 7 * (ms)
 
@@ -32,6 +35,31 @@ size_t answers_bucket(uint64_t took_us)
     return first;
 }
 
+/* Once a minute is enough. */
+static void compare_clocks(struct answers *answers, struct span date, int64_t wall_s)
+{
+    char text[64];
+    time_t theirs;
+
+    if (!date.at || date.len >= sizeof(text) ||
+        (wall_s >= answers->clock_at_s && wall_s < answers->clock_at_s + COMPARE_S))
+        return;
+    snprintf(text, sizeof(text), "%.*s", (int)date.len, date.at);
+    theirs = curl_getdate(text, NULL);
+    if (theirs == -1)
+        return;
+    answers->clock_at_s = wall_s;
+    answers->clock_ahead_s = wall_s - theirs;
+}
+
+bool answers_clock_is_off(const struct answers *answers, int64_t now_s)
+{
+    int64_t age_s = now_s - answers->clock_at_s;
+
+    return answers->clock_at_s > 0 && age_s < DAY_S && age_s > -DAY_S &&
+           (answers->clock_ahead_s >= OFF_S || answers->clock_ahead_s <= -OFF_S);
+}
+
 void answers_add(struct answers *answers, const struct answer *answer,
     const struct judgement *judgement, int64_t wall_s)
 {
@@ -47,6 +75,7 @@ void answers_add(struct answers *answers, const struct answer *answer,
         answers->last_reason[0] = '\0';
     if (answer->transport_error)
         return;
+    compare_clocks(answers, answer->date, wall_s);
     if (slot->number != number)
         *slot = (struct answers_slot){.number = number};
     slot->counts[answers_bucket(answer->took_us)]++;
@@ -155,6 +184,10 @@ void answers_write_json(const struct answers *answers, int64_t now_s, struct buf
             sum.p90_ms, sum.p99_ms);
     else
         buffer_append(out, SPAN(",\"latency_ms\":null"));
+    if (answers->clock_at_s > 0)
+        buffer_printf(out, ",\"clock_ahead_s\":%lld", (long long)answers->clock_ahead_s);
+    else
+        buffer_append(out, SPAN(",\"clock_ahead_s\":null"));
     if (answers->last_s == 0) {
         buffer_append(out, SPAN(",\"last_answer\":null"));
         return;

@@ -33,9 +33,11 @@ struct answers_slot {
 struct answers {
     uint64_t added; /* answers in all */
     struct answers_slot slots[ANSWERS_SLOTS];
-    int64_t last_s;                         /* UNIX seconds; 0: there was none */
-    int64_t last_status;                    /* HTTP; 0: no complete answer */
-    int64_t last_verdict;                   /* enum verdict */
+    int64_t last_s;        /* UNIX seconds; 0: there was none */
+    int64_t last_status;   /* HTTP; 0: no complete answer */
+    int64_t last_verdict;  /* enum verdict */
+    int64_t clock_at_s;    /* UNIX seconds: when clocks were compared last; 0: never */
+    int64_t clock_ahead_s; /* then our clock was so far ahead of the endpoint's */
     char last_reason[VERDICT_REASON_BYTES]; /* empty after a delivery */
 };
 
@@ -46,6 +48,10 @@ void answers_add(struct answers *answers, const struct answer *answer,
 /* What a process that ended left there, too; {0} if nothing is there. *noted_s: until when it is
  * known. */
 void answers_look(const char *dir, struct answers *answers, int64_t *noted_s);
+
+/* Within the last day our clock was not the endpoint's, and no time under way accounts for
+ * that. */
+bool answers_clock_is_off(const struct answers *answers, int64_t now_s);
 
 struct answers_summary {
     uint64_t count;                /* complete answers in ANSWERS_WINDOW_S */

@@ -16,9 +16,10 @@ enum {
     USUAL_DAYS = 3,
     QUIET_DAYS = 2,
     FIRST_SLOTS = 64,
-    NUMBERS = 11,
+    NUMBERS = 14,
     NEAR_LEAST = 10
 };
+enum { SHIFT_STEP_S = 900, SHIFT_SPREAD_S = 120, SHIFTED_LEAST = 10, SHIFTED_LEAST_S = 600 };
 
 struct entry {
     struct buffer product, rule, reason; /* behind the spans of figure */
@@ -80,6 +81,9 @@ bool rule_figure_read(struct span row, struct rule_figure *figure)
     read.near_misses = numbers[8];
     read.errors = numbers[9];
     read.near_before = numbers[10];
+    read.shift_s = (int64_t)numbers[11];
+    read.shifted = numbers[12];
+    read.shifted_from_s = (int64_t)numbers[13];
     *figure = read;
     return true;
 }
@@ -100,6 +104,9 @@ static void write_row(const struct rule_figure *figure, struct buffer *out)
     pack_number(out, figure->near_misses);
     pack_number(out, figure->errors);
     pack_number(out, figure->near_before);
+    pack_number(out, (uint64_t)figure->shift_s);
+    pack_number(out, figure->shifted);
+    pack_number(out, (uint64_t)figure->shifted_from_s);
 }
 
 /* FNV-1a over both names. */
@@ -130,6 +137,31 @@ bool rule_figure_is_outdated(const struct rule_figure *figure, int64_t now_s)
 
     return figure->days >= USUAL_DAYS && silence_s >= DAY_S && since >= NEAR_LEAST &&
            (double)since * (double)life_s > 2.0 * (double)figure->near_before * (double)silence_s;
+}
+
+bool rule_figure_is_shifted(const struct rule_figure *figure)
+{
+    return figure->shifted >= SHIFTED_LEAST &&
+           figure->last_s - figure->shifted_from_s >= SHIFTED_LEAST_S;
+}
+
+/* An old log that is read moves through all times; one that is followed stays where it is. */
+static void note_shift(struct rule_figure *figure, int64_t at_s, int64_t wall_s)
+{
+    int64_t off_s = at_s - wall_s;
+    int64_t half_s = off_s < 0 ? -SHIFT_STEP_S / 2 : SHIFT_STEP_S / 2;
+    int64_t shift_s = (off_s + half_s) / SHIFT_STEP_S * SHIFT_STEP_S;
+    bool is_near = off_s - shift_s <= SHIFT_SPREAD_S && shift_s - off_s <= SHIFT_SPREAD_S;
+
+    if (!is_near)
+        shift_s = 0;
+    if (shift_s != figure->shift_s) {
+        figure->shift_s = shift_s;
+        figure->shifted = 0;
+        figure->shifted_from_s = wall_s;
+    }
+    if (shift_s != 0)
+        figure->shifted++;
 }
 
 /* --- entries ------------------------------------------------------------------- */
@@ -217,6 +249,7 @@ void rule_figures_event(struct rule_figures *figures, const struct event *event,
     figure->last_s = wall_s;
     figure->last_at_s = event->at_s;
     figure->near_before = figure->near_misses;
+    note_shift(figure, event->at_s, wall_s);
     entry->is_changed = true;
 }
 

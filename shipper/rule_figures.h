@@ -19,8 +19,12 @@ struct rule_figure {
     int64_t last_at_s;           /* the time of that event */
     uint64_t candidates, matched, near_misses, errors; /* engine.h, engine_tally; lines of a record
                                                           that has several count as one */
-    uint64_t near_before; /* of the near misses: before its latest event */
-    struct span reason;   /* of the latest incomplete match: "ip_addr: no usable address" */
+    int64_t shift_s;  /* by how much times of events are off our clock, if that is a multiple of
+                         a quarter of an hour that does not change; 0: it is not */
+    uint64_t shifted; /* events in a row so far off */
+    int64_t shifted_from_s; /* when the first of them was made */
+    uint64_t near_before;   /* of the near misses: before its latest event */
+    struct span reason;     /* of the latest incomplete match: "ip_addr: no usable address" */
 };
 
 struct rule_figures;
@@ -45,6 +49,10 @@ bool rule_figure_read(struct span row, struct rule_figure *figure);
 
 /* It made events on several days, but for longer than ever lately none, at least two days. */
 bool rule_figure_is_quiet(const struct rule_figure *figure, int64_t now_s);
+
+/* Its events are of another time than they are made at, by the same zones' worth again and
+ * again: as if the log were written in another zone (positive: they are ahead). */
+bool rule_figure_is_shifted(const struct rule_figure *figure);
 
 /* It made events on several days and none for a day at least, and lines come near it at more
  * than twice the rate of before: the product logs differently. */

@@ -267,6 +267,21 @@ static struct status_process look_at_process(
     return process;
 }
 
+/* When a service that is stopped was last at work. */
+static int64_t find_end(const struct status *status)
+{
+    int64_t last_s = 0;
+
+    if (status->service.is_there)
+        return status->now_s;
+    if (status->reader.seen.is_there)
+        last_s = status->reader.seen.noted_s;
+    for (size_t i = 0; i < status->count; i++)
+        if (status->sources[i].seen_s > last_s)
+            last_s = status->sources[i].seen_s;
+    return last_s;
+}
+
 /* --- all of it ------------------------------------------------------------- */
 
 bool status_read(
@@ -284,12 +299,14 @@ bool status_read(
         answers_look(dir, &status->answers, &status->answers_s);
         if (status->sender.is_running)
             status->answers_s = status->now_s;
+        status->known_s = find_end(status);
         look_at_files(&r);
     }
     if (is_read && status->service.is_there)
         facts_ask(dir, &status->facts);
     if (is_read && config) {
         status->spool_max_bytes = (uint64_t)config->spool.max_bytes;
+        status->is_dropping = config->spool.when_full == FULL_DROP_OLDEST;
         read_inputs(&r, config);
         status_rules_configure(&status->rules, config);
     }

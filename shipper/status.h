@@ -53,10 +53,11 @@ struct status_process {
 
 struct status {
     const char *dir;
-    int64_t now_s; /* UNIX seconds, when this was read */
+    int64_t now_s;   /* UNIX seconds, when this was read */
+    int64_t known_s; /* until when it tells what happened: now, or the end of the service */
     struct state_holder service;
     struct status_process sender, reader;
-    struct facts facts; /* of its processes */
+    struct facts facts;     /* of its processes */
     struct answers answers; /* of the endpoint, to answers_s */
     int64_t answers_s;
     struct spool_stats spool;
@@ -64,6 +65,7 @@ struct status {
     struct notes_stats notes;      /* what rules keep between lines */
     uint64_t expired;              /* of the rejected events: too old, never sent */
     uint64_t spool_max_bytes;      /* 0: not known */
+    bool is_dropping;              /* when the spool is full */
     struct status_source *sources; /* by name; those that are gone last */
     size_t count, room;
     size_t gone; /* of them */
@@ -88,6 +90,10 @@ void status_write_text(const struct status *status, bool is_all, struct buffer *
 /* The part of them about what sender and reader wait for: status_holdup.c. */
 void status_write_holdups_text(const struct status *status, struct buffer *out);
 void status_write_holdups_json(const struct status *status, struct buffer *out);
+
+/* What somebody should see to: status_alerts.c. */
+void status_write_alerts_text(const struct status *status, struct buffer *out);
+void status_write_alerts_json(const struct status *status, struct buffer *out);
 
 /* One JSON object, a source a line. */
 void status_write_json(const struct status *status, bool is_all, struct buffer *out);

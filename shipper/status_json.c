@@ -153,7 +153,8 @@ void status_write_json(const struct status *status, bool is_all, struct buffer *
     put_spool(status, out);
     put_endpoint(status, out);
     put_notes(&status->notes, out);
-    status_rules_json(&status->rules, status->now_s, out);
+    status_write_alerts_json(status, out);
+    status_rules_json(&status->rules, status->known_s, out);
     status_write_holdups_json(status, out);
     buffer_append(out, SPAN("\"sources\":["));
     for (size_t i = 0; i < shown; i++) {

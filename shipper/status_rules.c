@@ -119,33 +119,7 @@ static void put_row(const struct rule_figure *figure, struct buffer *out)
     buffer_append_byte(out, '\n');
 }
 
-/* A rule from which events came, and come no more. */
-static void put_alert(const struct rule_figure *figure, int64_t now_s, struct buffer *out)
-{
-    bool is_outdated = rule_figure_is_outdated(figure, now_s);
-    long long days = (now_s - figure->last_s) / 86400;
-
-    if (!is_outdated && !rule_figure_is_quiet(figure, now_s))
-        return;
-    buffer_append_byte(out, '\n');
-    put_name(figure, out);
-    buffer_printf(out, " made events on %llu days, and none for %lld %s",
-        (unsigned long long)figure->days, days, days == 1 ? "day" : "days");
-    if (is_outdated)
-        buffer_printf(out,
-            ", while %llu lines came near it, more than before: the product seems to log "
-            "differently since an upgrade",
-            (unsigned long long)(figure->near_misses - figure->near_before));
-    else
-        buffer_append(
-            out, SPAN(", and no more lines than before come near it: is the product still "
-                      "used, and this still its log?"));
-    buffer_printf(out, ". `usage-shipper explain LOG --rules %.*s` tells what lines lack.\n",
-        (int)figure->product.len, figure->product.at);
-}
-
-void status_rules_text(
-    const struct status_rules *rules, bool is_all, int64_t now_s, struct buffer *out)
+void status_rules_text(const struct status_rules *rules, bool is_all, struct buffer *out)
 {
     size_t shown = 0;
 
@@ -157,9 +131,6 @@ void status_rules_text(
                 SPAN("\n    events  incomplete    near  errors  latest event made     rule\n"));
         put_row(&rules->items[i].figure, out);
     }
-    for (size_t i = 0; i < rules->count; i++)
-        if (is_shown(rules, &rules->items[i], is_all))
-            put_alert(&rules->items[i].figure, now_s, out);
 }
 
 static void put_json_time(const char *name, int64_t at_s, struct buffer *out)

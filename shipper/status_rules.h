@@ -27,10 +27,9 @@ void status_rules_configure(struct status_rules *rules, const struct config *con
 void status_rules_sort(struct status_rules *rules);
 void status_rules_finish(struct status_rules *rules);
 
-/* A table, and a word about each rule that has gone quiet; rules that do not run any
- * more are left out unless is_all. Nothing where there are none. */
-void status_rules_text(
-    const struct status_rules *rules, bool is_all, int64_t now_s, struct buffer *out);
+/* A table; rules that do not run any more are left out unless is_all. Nothing where there are
+ * none. */
+void status_rules_text(const struct status_rules *rules, bool is_all, struct buffer *out);
 
 /* "rules":[…],\n */
 void status_rules_json(const struct status_rules *rules, int64_t now_s, struct buffer *out);

@@ -126,21 +126,6 @@ static void put_notes(const struct notes_stats *notes, struct buffer *out)
     buffer_printf(out, " %llu ended early\n", (unsigned long long)notes->ended_early);
 }
 
-static void put_advice(const struct status *status, struct buffer *out)
-{
-    for (size_t i = 0; i < status->count; i++) {
-        const struct status_source *source = &status->sources[i];
-
-        if (!source->advice)
-            continue;
-        buffer_append_byte(out, '\n');
-        event_table_text(span_of(source->name), out);
-        buffer_append(out, SPAN(" cannot be read. "));
-        event_table_text(span_of(source->advice), out);
-        buffer_append_byte(out, '\n');
-    }
-}
-
 /* Entries of a journal that were gone before they were read have no bytes in the table, nor
  * have files that nobody could open. */
 static void put_lost(const struct status *status, struct buffer *out)
@@ -241,6 +226,7 @@ void status_write_text(const struct status *status, bool is_all, struct buffer *
     size_t faults = status_faults(status);
 
     put_service(status, out);
+    status_write_alerts_text(status, out);
     facts_write_text(&status->facts, out);
     put_spool(status, out);
     answers_write_text(&status->answers, status->answers_s, out);
@@ -253,8 +239,7 @@ void status_write_text(const struct status *status, bool is_all, struct buffer *
     }
     buffer_append_byte(out, '\n');
     put_sources(status, is_all, out);
-    status_rules_text(&status->rules, is_all, status->now_s, out);
-    put_advice(status, out);
+    status_rules_text(&status->rules, is_all, out);
     put_lost(status, out);
     put_listeners(status, out);
     if (faults > 0)

@@ -54,10 +54,13 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *arg)
     case 'h': /* an interim answer or a proxy's comes before the one that counts */
         if (span_has_prefix(line, SPAN("HTTP/")))
             transfer->has_headers = transfer->retry_after.is_there = transfer->location.is_there =
-                false;
+                transfer->date.is_there = false;
         break;
     case 'r':
         note_header(&transfer->retry_after, SPAN("retry-after"), line);
+        break;
+    case 'd':
+        note_header(&transfer->date, SPAN("date"), line);
         break;
     case 'l':
         note_header(&transfer->location, SPAN("location"), line);
@@ -106,6 +109,7 @@ struct answer transfer_answer(struct transfer *transfer, CURLcode code)
         .body = buffer_span(&transfer->body),
         .retry_after = header_span(&transfer->retry_after),
         .location = header_span(&transfer->location),
+        .date = header_span(&transfer->date),
     };
     curl_off_t took_us = 0;
 
@@ -154,7 +158,7 @@ void transfer_begin(struct transfer *transfer, CURLU *url, struct span body)
         buffer_finish(&transfer->body);
     buffer_clear(&transfer->body);
     transfer->is_cut = transfer->has_headers = transfer->has_bytes = false;
-    transfer->retry_after.is_there = transfer->location.is_there = false;
+    transfer->retry_after.is_there = transfer->location.is_there = transfer->date.is_there = false;
     transfer->header_bytes = 0;
     transfer->error[0] = '\0';
     curl_easy_setopt(transfer->easy, CURLOPT_CURLU, url);

@@ -29,7 +29,7 @@ struct transfer {
     size_t header_bytes;
     bool has_headers; /* all of them */
     bool has_bytes;   /* any, since somebody last looked and set this to false */
-    struct transfer_header retry_after, location;
+    struct transfer_header retry_after, location, date;
     char error[CURL_ERROR_SIZE];
     char words[CONNECTION_WORDS_BYTES]; /* of a failure */
 };

@@ -46,6 +46,7 @@ struct answer {
     uint64_t took_us;        /* from the start of the request */
     struct span retry_after; /* the header's value; absent if there was none */
     struct span location;    /* of a redirect */
+    struct span date;        /* when it was made */
 };
 
 struct judgement {

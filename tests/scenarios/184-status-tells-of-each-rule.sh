@@ -65,6 +65,7 @@ day() { # days from now, how many lines it is then
     wait_until 10 has_read
     stop run
 }
+alerts() { at_day "$1" "$SHIPPER" status --config "$work/config.yaml" --json | jq -r '.alerts[].kind'; }
 alert() { at_day 0 "$SHIPPER" status --config "$work/config.yaml" --json | jq -c '.rules[] | select(.rule == "request") | [.near_misses, .quiet, .outdated]'; }
 rm -r "$work/state" "$work/app.log"
 for i in 1 2 3; do
@@ -78,5 +79,32 @@ done >>"$work/app.log"
 day 0 15
 assert_equal "after the upgrade" "$(alert)" '[12,false,true]'
 "$SHIPPER" status --config "$work/config.yaml" >"$work/text"
-grep -q '^acme/request made events on 3 days, and none for 2 days, while 12 lines came near it, more than before: the product seems to log differently since an upgrade. `usage-shipper explain LOG --rules acme`' "$work/text" ||
+grep -q '^ALERT: acme/request made events on 3 days, and none for 2 days, while 12 lines came near it, more than before: the product seems to log differently since an upgrade. `usage-shipper explain LOG --rules acme`' "$work/text" ||
     fail "the text does not say so"
+assert_equal "alerts" "$(alerts 0)" outdated
+assert_equal "a month after the service was stopped" "$(alerts 30)" outdated
+
+say "a log in another zone, then this host's clock set wrong"
+rm -r "$work/state" "$work/app.log"
+two_hours_ago() { # seconds from now, first and last number
+    for i in $(seq "$2" "$3"); do
+        echo "$(date -u -d "$(($1 - 7200)) seconds" +%FT%TZ) app1 acme[7]: request $i by user$i from 203.0.113.7"
+    done >>"$work/app.log"
+}
+then_read() { # seconds from now, how many lines it is then
+    CLOCK_SHIFT_S=$1 LD_PRELOAD=$TOOLS/shifted_clock.so start_run
+    total=$2
+    wait_until 10 has_read
+    delivers() { "$SHIPPER" status --config "$work/config.yaml" | grep -q " $total delivered"; }
+    wait_until 10 delivers
+    stop run
+}
+two_hours_ago 0 1 5
+then_read 0 5
+assert_equal "not yet" "$(alerts 0)" ''
+two_hours_ago 900 6 10
+then_read 900 10
+assert_equal "a clock and a zone" "$(alerts 0 | sort | tr '\n' ' ')" 'clock zone '
+"$SHIPPER" status --config "$work/config.yaml" >"$work/text"
+grep -q "^ALERT: this host's clock is [0-9]* s ahead of the endpoint's" "$work/text" || fail "no word of the clock"
+assert_in "ALERT: acme/request: the times in its log are 120 minutes behind this host's clock" text

@@ -79,6 +79,8 @@ script '* 503'
 write_lines 1011 12000
 wait_until 60 shows "^reading: held up since $stamp: the spool is full"
 assert_equal "held up by" "$(held_up_by reading)" spool_full
+assert_equal "alert" "$(jq -r '.alerts[].kind' "$work/status.json")" spool
+shows '^ALERT: the spool is .*full: [0-9]* % of spool.max_bytes are in use. When it is full, reading stops' || fail "no alert"
 
 say "and is over"
 script

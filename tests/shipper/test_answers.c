@@ -71,6 +71,29 @@ static void only_the_last_minutes_count(void **state)
     assert_int_equal(answers_sum(&answers, NOON).count, 1);
 }
 
+static void clocks_are_compared_once_a_minute(void **state)
+{
+    const struct judgement judgement = {.verdict = VERDICT_DELIVERED};
+    struct answers answers = {0};
+    struct answer answer = {.status = 200, .date = SPAN("Mon, 23 Nov 2026 12:00:30 GMT")};
+
+    (void)state;
+    answers_add(&answers, &(struct answer){.date = SPAN("yesterday's")}, &judgement, NOON);
+    assert_int_equal(answers.clock_at_s, 0);
+    answers_add(&answers, &answer, &judgement, NOON);
+    assert_int_equal(answers.clock_ahead_s, -30);
+    assert_false(answers_clock_is_off(&answers, NOON));
+    answers_add(&answers, &answer, &judgement, NOON + 59);
+    assert_int_equal(answers.clock_ahead_s, -30);
+    answers_add(&answers, &answer, &judgement, NOON + 90);
+    assert_int_equal(answers.clock_ahead_s, 60);
+    assert_true(answers_clock_is_off(&answers, NOON));
+    answers_add(&answers, &answer, &judgement, NOON - 30); /* set back */
+    assert_int_equal(answers.clock_ahead_s, -60);
+    assert_true(answers_clock_is_off(&answers, NOON));
+    assert_false(answers_clock_is_off(&answers, NOON + 86400));
+}
+
 static void assert_said(const struct answers *answers, const char *text, const char *json)
 {
     struct buffer out = {0};
@@ -94,20 +117,22 @@ static void the_last_answer_is_told(void **state)
     (void)state;
     assert_said(&answers, "endpoint: no answer yet\n",
         "\"answers_per_s\":0.00,\"window_s\":300,\"answers\":0,\"latency_ms\":null,"
-        "\"last_answer\":null");
+        "\"clock_ahead_s\":null,\"last_answer\":null");
     add(&answers, 100000, NOON);
     assert_said(&answers,
         "endpoint: 0.0 answers/s; latency 85 ms (p50), 97 ms (p90), 100 ms (p99); the last at "
         "2026-11-23T12:00:00Z: HTTP 200, delivered\n",
         "\"answers_per_s\":0.02,\"window_s\":300,\"answers\":1,\"latency_ms\":{\"p50\":85.00,"
-        "\"p90\":97.00,\"p99\":99.70},\"last_answer\":{\"at\":\"2026-11-23T12:00:00Z\","
+        "\"p90\":97.00,\"p99\":99.70},\"clock_ahead_s\":null,\"last_answer\":{\"at\":\"2026-11-"
+        "23T12:00:00Z\","
         "\"http_status\":200,\"verdict\":\"delivered\",\"reason\":\"\"}");
     answers_add(&answers, &none, &later, NOON + 1);
     assert_said(&answers,
         "endpoint: 0.0 answers/s; latency 85 ms (p50), 97 ms (p90), 100 ms (p99); the last at "
         "2026-11-23T12:00:01Z: nobody.[2J there\n",
         "\"answers_per_s\":0.02,\"window_s\":300,\"answers\":1,\"latency_ms\":{\"p50\":85.00,"
-        "\"p90\":97.00,\"p99\":99.70},\"last_answer\":{\"at\":\"2026-11-23T12:00:01Z\","
+        "\"p90\":97.00,\"p99\":99.70},\"clock_ahead_s\":null,\"last_answer\":{\"at\":\"2026-11-"
+        "23T12:00:01Z\","
         "\"http_status\":0,\"verdict\":\"retry\",\"reason\":\"nobody\\u001b[2J there\"}");
 }
 
@@ -118,6 +143,7 @@ int main(void)
         cmocka_unit_test(quantiles_are_near_what_was_measured),
         cmocka_unit_test(one_slow_answer_of_many_is_no_quantile_but_of_few),
         cmocka_unit_test(only_the_last_minutes_count),
+        cmocka_unit_test(clocks_are_compared_once_a_minute),
         cmocka_unit_test(the_last_answer_is_told),
     };
 

@@ -220,6 +220,54 @@ static void a_rule_is_outdated_when_more_lines_than_before_come_near_it(void **s
     }
 }
 
+/* Events of a rule, a minute apart; how far ahead of our clock each is. */
+static struct rule_figure after(const int64_t *ahead_s, size_t count, int64_t step_s)
+{
+    struct rule_figure got;
+    struct wanted wanted;
+
+    for (size_t i = 0; i < count; i++) {
+        int64_t wall_s = START_S + (int64_t)i * step_s;
+
+        rule_figures_event(world.figures,
+            &(struct event){
+                .product = SPAN("acme"), .rule = SPAN("x"), .at_s = wall_s + ahead_s[i]},
+            wall_s);
+    }
+    commit(true);
+    wanted = kept("x");
+    got = wanted.got;
+    buffer_finish(&wanted.row);
+    open_again();
+    return got;
+}
+
+static void times_of_another_zone_are_told_from_an_old_log(void **state)
+{
+    int64_t ahead_s[20];
+    struct rule_figure got;
+
+    (void)state;
+    for (size_t i = 0; i < 20; i++)
+        ahead_s[i] = -7200 - (int64_t)i % 7;
+    got = after(ahead_s, 20, 60);
+    check_row("two hours behind", rule_figure_is_shifted(&got));
+    check_number("shift", (uint64_t)-got.shift_s, 7200);
+    got = after(&(const int64_t){-3}, 1, 60);
+    check_row("an event of now ends it", !rule_figure_is_shifted(&got));
+    got = after(ahead_s, 20, 1);
+    check_row("for half a minute only", !rule_figure_is_shifted(&got));
+    for (size_t i = 0; i < 20; i++)
+        ahead_s[i] = -100000 + (int64_t)i * 1000;
+    got = after(ahead_s, 20, 60);
+    check_row("an old log", !rule_figure_is_shifted(&got));
+    for (size_t i = 0; i < 20; i++)
+        ahead_s[i] = 5 * 3600 + 1800;
+    got = after(ahead_s, 20, 60);
+    check_number("ahead", (uint64_t)got.shift_s, 19800);
+    check_row("five and a half hours ahead", rule_figure_is_shifted(&got));
+}
+
 static void what_comes_near_is_kept_apart_by_the_latest_event(void **state)
 {
     const struct engine_tally tally = {
@@ -267,6 +315,7 @@ int main(void)
         IN_WORLD(a_rule_is_quiet_when_it_is_so_for_longer_than_ever),
         IN_WORLD(a_rule_is_outdated_when_more_lines_than_before_come_near_it),
         IN_WORLD(what_comes_near_is_kept_apart_by_the_latest_event),
+        IN_WORLD(times_of_another_zone_are_told_from_an_old_log),
         IN_WORLD(a_row_that_is_cut_is_none),
     };
 
