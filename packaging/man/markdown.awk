@@ -1,5 +1,6 @@
 # Markdown as this project's docs have it, to the source of a manual page (man(7)).
-# Takes: headings, paragraphs, lists, tables, indented blocks, `code`, **bold**, links.
+# Takes: headings, paragraphs, lists, tables, indented and fenced blocks, `code`, **bold**,
+# links; leaves comments out.
 
 function inline(s) {
     gsub(/\\/, "\\e", s)
@@ -28,7 +29,8 @@ function end_block() {
 }
 
 BEGIN { blank = 1 }
-/^<!--/ { next }
+/^ *<!--/ { is_comment = 1 }
+is_comment { is_comment = !/-->/; next }
 /^#/ && !fenced {
     end_block()
     level = match($0, /[^#]/) - 1

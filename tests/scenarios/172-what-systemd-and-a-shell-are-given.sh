@@ -38,16 +38,42 @@ if [ "$(id -u)" = 0 ]; then
 fi
 
 say "pages and completion"
-for command in $("$SHIPPER" --help | sed -n 's/^  \([a-z][a-z]*\)  *[a-z].*/\1/p'); do
-    grep -qx "\.SS $command" "$root/usr/share/man/man1/usage-shipper.1" || fail "usage-shipper(1) lacks $command"
+# What the program's own table of options has, help, page and completion have, and nothing else.
+in_table() { # command
+    files=$(echo shipper/cmd_"$1"*.c)
+    # shellcheck disable=SC2086  # names without blanks
+    ! grep -q GIVEN_RULES_OPTIONS $files || files="$files shipper/given_rules.h"
+    # shellcheck disable=SC2086
+    grep -hoE '"[a-z-]+", (no|required|optional)_argument' $files | sed 's/"/--/; s/".*//' | sort -u
+}
+in_help() { sed -n 's/^  \(--.*\)/\1/p' | sed 's/   *.*//' | grep -oE -e '--[a-z][a-z-]*' | sort -u; }
+assert_same() { # what; wanted and got on their way
+    cmp -s "$work/wanted" "$work/got" || fail "$1: $(diff "$work/wanted" "$work/got" | grep '^[<>]')"
+}
+# shellcheck disable=SC2016
+complete='. "$1"; COMP_WORDS=("$2" $3); COMP_CWORD=$4; _usage_shipper; printf "%s\\n" "${COMPREPLY[@]}"'
+completion=$root/usr/share/bash-completion/completions/usage-shipper
+completed() { bash -c "$complete" - "$completion" "$SHIPPER" "$@"; } # words, how many
+commands=$(sed -n 's/^    {"\([a-z]*\)", ".*cmd_.*/\1/p' shipper/main.c)
+[ "$(echo "$commands" | wc -l)" -ge 13 ] || fail "the table of commands is not understood"
+page=$root/usr/share/man/man1/usage-shipper.1
+for command in $commands; do
+    in_table "$command" >"$work/wanted"
+    "$SHIPPER" "$command" --help | in_help >"$work/got"
+    assert_same "$command --help"
+    sed -n "/^\.SS $command\$/,/^\.EE/p" "$page" | sed 's/\\-/-/g' | in_help >"$work/got"
+    assert_same "usage-shipper(1), $command"
+    completed "$command --" 2 | sort >"$work/got"
+    assert_same "completion of $command --"
 done
+printf '%s\n' $commands --help --version | sort >"$work/wanted"
+completed '' 1 | sort >"$work/got"
+assert_same "completion of nothing"
+! grep -n '<!--\|-->\|wait_until\|```' "$root"/usr/share/man/man5/* || fail "a page holds what is for tests"
 grep -q 'max_in_flight' "$root/usr/share/man/man5/usage-shipper.yaml.5" || fail "usage-shipper.yaml(5) lacks max_in_flight"
 grep -q 'samples' "$root/usr/share/man/man5/usage-shipper-rules.5" || fail "usage-shipper-rules(5) lacks samples"
-# shellcheck disable=SC2016
-complete='. "$1"; COMP_WORDS=("$2" $3); COMP_CWORD=$4; _usage_shipper; echo "${COMPREPLY[@]}"'
-completion=$root/usr/share/bash-completion/completions/usage-shipper
-assert_equal "completion of rel" "$(bash -c "$complete" - "$completion" "$SHIPPER" rel 1)" reload
-assert_equal "completion of run --on" "$(bash -c "$complete" - "$completion" "$SHIPPER" 'run --on' 2)" --once
+assert_equal "completion of rel" "$(completed rel 1)" reload
+assert_equal "completion of run --on" "$(completed 'run --on' 2)" --once
 
 say "as a user without any privilege, as the unit has it"
 [ "$(id -u)" = 0 ] || exit 0
