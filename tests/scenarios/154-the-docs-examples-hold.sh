@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every whole rule file in README.md and docs/ passes check and test, and each key of the schema stands in one of docs/rules.md.
+# Every whole rule file in README.md and docs/ passes check and test, and each key of the schemas stands in one of docs/rules.md, or in the complete configuration.
 . "$(dirname "$0")/../support/scenario.sh"
 cd "$(dirname "$0")/../.."
 
@@ -38,4 +38,9 @@ cat "$work"/blocks/docs-rules-*.yaml >"$work/examples.out"
 while read -r key; do
     grep -qE "(^|[ {,-])$key: " "$work/examples.out" || grep -qE "(^|[ {,-])$key:\$" "$work/examples.out" ||
         fail "no whole file in docs/rules.md has the key $key"
+done <"$work/keys"
+"$SHIPPER" schema config | jq -r '[.. | objects | .properties? | objects | keys[]] | unique | .[]' >"$work/keys"
+[ "$(wc -l <"$work/keys")" -ge 60 ] || fail "the schema of configurations has few keys"
+while read -r key; do
+    grep -qE "(^|[ {,-])$key:" examples/usage-shipper.yaml || fail "examples/usage-shipper.yaml lacks $key"
 done <"$work/keys"
