@@ -102,6 +102,7 @@ static void add_yaml_error(struct builder *b)
     struct place place = {.text = b->text, .len = 1};
     struct error *err;
     const char *hint;
+    bool is_yaml = strstr(b->text->name, ".yaml") || strstr(b->text->name, ".yml");
 
     if (yaml->error == YAML_MEMORY_ERROR)
         abort();
@@ -112,8 +113,9 @@ static void add_yaml_error(struct builder *b)
             offset_of(b, is_told_by_start(yaml) ? &yaml->context_mark : &yaml->problem_mark);
     err = errors_add(b->errors, place, "not valid YAML: %s", yaml->problem);
     hint = yaml_advice(span_of(yaml->problem), b->text->bytes, place.offset);
-    if (hint)
-        error_hint(err, "%s", hint);
+    if (hint || !is_yaml)
+        error_hint(err, "%s%s%s", hint ? hint : "", hint && !is_yaml ? " " : "",
+            is_yaml ? "" : "Or is it a log? Those are for `explain` and `test --coverage`.");
 }
 
 /* --- the tree -------------------------------------------------------------- */

@@ -15,6 +15,7 @@
 #include "shipper/manifest.h"
 #include "shipper/rule_cost.h"
 #include "shipper/text_file.h"
+#include "shipper/yaml_kind.h"
 #include "shipper/yaml_walk.h"
 
 #include <getopt.h>
@@ -157,23 +158,11 @@ static void fail_file(void *arg, const char *path, const struct error *err)
 static void check_text(struct tally *tally, const struct text *text)
 {
     struct errors errors = {0};
-    struct document *document = document_parse(text, &errors);
-    const struct node *root = document ? document_root(document) : NULL;
-    bool is_config = root && (node_get(root, "inputs") || node_get(root, "endpoint"));
-    bool is_rules = root && (node_get(root, "rules") || node_get(root, "product"));
+    enum yaml_kind kind = yaml_kind(text, &errors);
 
-    if (root && !is_config && !is_rules)
-        error_hint(errors_add(&errors, (struct place){.text = text}, "%s",
-                       root->kind == NODE_MAP && root->count == 0
-                           ? "nothing is in this file"
-                           : "neither a configuration nor a rule file"),
-            "A configuration has `inputs` and `endpoint`, a rule file `product` and `rules`.");
-    document_free(document);
-    if (is_config || is_rules)
-        errors_finish(&errors); /* they are found again, among the others */
-    if (is_config)
+    if (kind == YAML_CONFIGURATION)
         check_config(tally, text->name);
-    else if (is_rules)
+    else if (kind == YAML_RULES)
         check_rules(tally, text);
     finish_errors(tally, &errors);
 }

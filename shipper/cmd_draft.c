@@ -5,6 +5,7 @@
 #include "shipper/chunk_reader.h"
 #include "shipper/command.h"
 #include "shipper/given_rules.h"
+#include "shipper/log_file.h"
 
 #include "parsers/draft.h"
 #include "parsers/limits.h"
@@ -87,10 +88,16 @@ static bool read_chunks(int fd, enum encoding encoding, struct buffer *text, str
     struct chunk_reader reader;
     struct engine_chunk chunk;
     enum chunk_result got = CHUNK_WHOLE;
+    bool is_first = true;
 
     chunk_reader_init(&reader, fd, encoding);
     while (text->len < LIMIT_DRAFT_BYTES &&
            (got = chunk_reader_next(&reader, &chunk, err)) != CHUNK_END && got != CHUNK_ERROR) {
+        if (is_first && !log_file_is_log(chunk.bytes, err)) {
+            got = CHUNK_ERROR;
+            break;
+        }
+        is_first = false;
         buffer_append(text, chunk.bytes);
         chunk_reader_take(&reader, chunk.bytes.len);
     }
@@ -104,13 +111,18 @@ static bool read_log(
     const char *path, enum encoding encoding, struct buffer *text, struct error *err)
 {
     bool is_stdin = strcmp(path, "-") == 0, done;
+    struct error why;
     int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
     if (fd < 0)
         return error_system(err, "can't open \"%s\"", path);
-    done = read_chunks(fd, encoding, text, err);
+    done = read_chunks(fd, encoding, text, &why);
     if (!is_stdin)
         close(fd);
+    if (!done) {
+        error_set(err, why.kind, why.code, "\"%s\": %s", path, why.message);
+        error_hint(err, "%s", why.hint);
+    }
     return done;
 }
 

@@ -7,6 +7,7 @@
 #include "shipper/explain_input.h"
 #include "shipper/explain_print.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -169,8 +170,11 @@ static int explain_all(struct options *options, char **arguments)
             explain_input_line(
                 &options->input, telling.explain, *arguments, tell, &telling, &telling.counts);
         else if (!explain_input_log(&options->input, telling.explain, *arguments, tell, &telling,
-                     &telling.counts, &err))
+                     &telling.counts, &err)) {
+            if (err.code == ENOENT)
+                error_hint(&err, "A LINE without a blank in it goes behind --line.");
             code = command_fail("explain", &err);
+        }
     }
     if (code == EXIT_FINE || telling.groups.lines > 0)
         print(&telling);

@@ -141,6 +141,9 @@ static void print_summary(const struct preview_result *result)
             (unsigned long long)r->lines, plural(r->lines), (unsigned long long)r->first_offset,
             r->first_path);
     }
+    if (lines > 0 && result->counts.events == 0)
+        buffer_append(&out, SPAN("hint: `usage-shipper explain` of the same log tells how near "
+                                 "the rules come.\n"));
     fwrite(out.bytes, 1, out.len, stderr);
     buffer_finish(&out);
 }

@@ -8,7 +8,9 @@
 #include "parsers/samples.h"
 #include "shipper/command.h"
 #include "shipper/coverage.h"
+#include "shipper/given_rules.h"
 #include "shipper/text_file.h"
+#include "shipper/yaml_kind.h"
 #include "shipper/yaml_walk.h"
 #include "shipper/zone_file.h"
 
@@ -17,15 +19,16 @@
 #include <sys/stat.h>
 
 static const char help[] =
-    "usage: usage-shipper test FILE|DIR... [--coverage LOG...]\n"
+    "usage: usage-shipper test FILE|DIR... [--coverage LOG...] [--encoding NAME]\n"
     "\n"
     "Runs the samples inside rule files: each line must become the event that stands\n"
     "with it, or none. Of a DIR all *.yaml files below it; configurations among them are\n"
     "passed over.\n"
     "\n"
-    "  --coverage LOG  how many lines of LOG each rule takes, and which take none; what\n"
-    "                  is no folder and does not end in .yaml is then another LOG\n"
-    "  --help          print this\n"
+    "  --coverage LOG   how many lines of LOG each rule takes, and which take none; what\n"
+    "                   is no folder and does not end in .yaml is then another LOG\n"
+    "  --encoding NAME  of LOGs without a byte order mark (default: utf-8)\n"
+    "  --help           print this\n"
     "\n"
     "Exit code: 0 when all hold, 1 when one does not or a rule takes no line of any LOG,\n"
     "78 when a file is faulty.\n";
@@ -33,35 +36,23 @@ static const char help[] =
 struct tally {
     const char *given; /* on the command line: a folder, or the file itself */
     size_t files, samples, failures;
-    bool has_faulty_file;
+    size_t faulty; /* files whose samples could not be run */
 
     struct strings logs; /* of --coverage; borrowed */
-    struct zone zone;    /* of their times that name none */
-    size_t unused;       /* rules that took none of their lines */
+    struct zone zone;    /* of their times that name none: the host's */
+    enum encoding encoding;
+    size_t unused; /* rules that took none of their lines */
     bool has_unread_log;
 };
 
-/* A configuration is known by its keys; a text that is not YAML is for the rule
- * loader to refuse. */
-static bool is_configuration(const struct text *text)
-{
-    struct errors errors = {0};
-    struct document *document = document_parse(text, &errors);
-    const struct node *root = document ? document_root(document) : NULL;
-    bool is_one = root && (node_get(root, "inputs") || node_get(root, "endpoint"));
-
-    document_free(document);
-    errors_finish(&errors);
-    return is_one;
-}
-
 static void cover(struct tally *tally, const struct rule_file *file)
 {
+    const struct log_file as = {.zone = &tally->zone, .encoding = tally->encoding};
     struct coverage coverage;
     struct buffer out = {0};
     struct error err;
 
-    if (coverage_read(&coverage, file, &tally->logs, &tally->zone, &err)) {
+    if (coverage_read(&coverage, file, &tally->logs, &as, &err)) {
         tally->unused += coverage_write(&coverage, &out);
         fwrite(out.bytes, 1, out.len, stdout);
     } else {
@@ -72,23 +63,19 @@ static void cover(struct tally *tally, const struct rule_file *file)
     buffer_finish(&out);
 }
 
-static void test_text(struct tally *tally, const struct text *text)
+static void test_rules(struct tally *tally, const struct text *text, struct errors *errors)
 {
-    struct errors errors = {0};
-    struct rule_file *file = rule_file_parse(text, &errors);
+    struct rule_file *file = rule_file_parse(text, errors);
     size_t failed;
 
-    tally->files++;
     if (file) {
-        tally->samples += samples_run(file, &failed, &errors);
+        tally->samples += samples_run(file, &failed, errors);
         tally->failures += failed;
         if (tally->logs.count > 0)
             cover(tally, file);
     } else {
-        tally->has_faulty_file = true;
+        tally->faulty++;
     }
-    command_print_errors(&errors, stdout);
-    errors_finish(&errors);
     rule_file_free(file);
 }
 
@@ -98,7 +85,7 @@ static void fail_file(void *arg, const char *path, const struct error *why)
 
     (void)path;
     command_fail("test", why);
-    tally->has_faulty_file = true;
+    tally->faulty++;
 }
 
 static void refuse_configuration(struct tally *tally, const char *path)
@@ -110,18 +97,35 @@ static void refuse_configuration(struct tally *tally, const char *path)
     fail_file(tally, path, &why);
 }
 
+static void test_text(struct tally *tally, const struct text *text)
+{
+    struct errors errors = {0};
+    enum yaml_kind kind = yaml_kind(text, &errors);
+
+    if (kind == YAML_CONFIGURATION) {
+        if (strcmp(text->name, tally->given) == 0)
+            refuse_configuration(tally, text->name);
+        return;
+    }
+    tally->files++;
+    if (kind == YAML_RULES)
+        test_rules(tally, text, &errors);
+    else
+        tally->faulty++;
+    command_print_errors(&errors, stdout);
+    errors_finish(&errors);
+}
+
 static void test_file(void *arg, const char *path)
 {
     struct tally *tally = arg;
     struct error why;
     struct text *text = text_file_read(path, LIMIT_DOCUMENT_BYTES, &why);
 
-    if (!text)
-        fail_file(tally, path, &why);
-    else if (!is_configuration(text))
+    if (text)
         test_text(tally, text);
-    else if (strcmp(path, tally->given) == 0)
-        refuse_configuration(tally, path);
+    else
+        fail_file(tally, path, &why);
     text_file_free(text);
 }
 
@@ -147,6 +151,7 @@ static int read_options(int argc, char **argv, struct tally *tally)
 {
     static const struct option options[] = {
         {"coverage", required_argument, NULL, 'c'},
+        {"encoding", required_argument, NULL, 'e'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -158,11 +163,11 @@ static int read_options(int argc, char **argv, struct tally *tally)
             fputs(help, stdout);
             return EXIT_FINE;
         }
-        if (option != 'c') {
-            command_refuse_option(argv, option, &err);
+        if (option == 'c')
+            add_log(tally, optarg);
+        else if (option != 'e' ? !command_refuse_option(argv, option, &err)
+                               : !given_rules_encoding(optarg, &tally->encoding, argv, &err))
             return command_fail("test", &err);
-        }
-        add_log(tally, optarg);
     }
     if (optind == argc && !command_refuse(argv, &err, "no FILE or DIR given"))
         return command_fail("test", &err);
@@ -194,10 +199,13 @@ int cmd_test(int argc, char **argv)
 
     if (code < 0) {
         test_all(&tally, argv + optind);
-        printf("%zu sample%s of %zu file%s: %zu failed\n", tally.samples,
+        printf("%zu sample%s of %zu file%s: %zu failed", tally.samples,
             tally.samples == 1 ? "" : "s", tally.files, tally.files == 1 ? "" : "s",
             tally.failures);
-        code = tally.has_faulty_file                    ? EXIT_CONFIG
+        if (tally.faulty > 0)
+            printf(", %zu file%s not run", tally.faulty, tally.faulty == 1 ? "" : "s");
+        putchar('\n');
+        code = tally.faulty > 0                         ? EXIT_CONFIG
                : tally.has_unread_log                   ? EXIT_SYSTEM
                : tally.failures > 0 || tally.unused > 0 ? EXIT_FOUND
                                                         : EXIT_FINE;

@@ -5,7 +5,6 @@
 #include "shipper/coverage.h"
 
 #include "shipper/event_table.h"
-#include "shipper/log_file.h"
 
 #include "parsers/memory.h"
 
@@ -32,7 +31,7 @@ static void pass_event(void *arg, const struct event *event)
 }
 
 bool coverage_read(struct coverage *coverage, const struct rule_file *file,
-    const struct strings *logs, const struct zone *zone, struct error *err)
+    const struct strings *logs, const struct log_file *as, struct error *err)
 {
     const struct engine_rules rules = {.file = file};
     const struct engine_settings settings = {
@@ -53,8 +52,9 @@ bool coverage_read(struct coverage *coverage, const struct rule_file *file,
         .incomplete = memory_new(file->count * sizeof(*coverage->incomplete)),
     };
     for (size_t i = 0; i < logs->count && is_read; i++) {
-        const struct log_file log = {.path = logs->items[i], .zone = zone};
+        struct log_file log = *as;
 
+        log.path = logs->items[i];
         is_read = log_file_feed(engine, &log, &output, &counts, &is_unfinished, err);
     }
     for (int class = 0; class < LINE_CLASSES; class ++)

@@ -8,7 +8,7 @@
 
 #include "parsers/keys.h"
 #include "parsers/rule.h"
-#include "parsers/zone.h"
+#include "shipper/log_file.h"
 
 struct coverage {
     const struct rule_file *file;
@@ -17,9 +17,9 @@ struct coverage {
 };
 
 /* file must outlive it. False with *err filled for a log that can't be read; finish it in
- * any case. Times that name no zone are in that one. */
+ * any case. Each log is like `as`, but for its path. */
 bool coverage_read(struct coverage *coverage, const struct rule_file *file,
-    const struct strings *logs, const struct zone *zone, struct error *err);
+    const struct strings *logs, const struct log_file *as, struct error *err);
 void coverage_finish(struct coverage *coverage);
 
 /* Appends a line a rule, those that never fired marked; returns how many of these. */

@@ -7,11 +7,13 @@
 
 #include "shipper/chunk_reader.h"
 #include "shipper/clock.h"
+#include "shipper/sources/binary.h"
 #include "shipper/sources/file_row.h"
 
 #include "parsers/lines.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,6 +46,20 @@ size_t log_file_fields(const struct log_file *log, struct field fields[LOG_FILE_
     return count + container_path_read(log->as_path ? log->as_path : log->path, fields + count);
 }
 
+bool log_file_is_log(struct span beginning, struct error *err)
+{
+    const char *kind = binary_kind((struct span){
+        beginning.at, beginning.len < BINARY_LOOK_BYTES ? beginning.len : BINARY_LOOK_BYTES});
+
+    if (!kind)
+        return true;
+    error_set(err, ERROR_CONFIG, 0, "this is %s, not a log", kind);
+    if (strncmp(kind, "UTF-16", 6) == 0)
+        error_hint(err, "Say which: --encoding utf-16le (as on Windows) or utf-16be; for an input "
+                        "of a configuration `encoding`.");
+    return false;
+}
+
 static bool feed(struct engine *engine, int fd, const struct log_file *log,
     const struct engine_output *output, struct engine_counts *counts, bool *is_unfinished,
     struct error *err)
@@ -67,8 +83,13 @@ static bool feed(struct engine *engine, int fd, const struct log_file *log,
         now = clock_now();
         source.now_ms = now.monotonic_ms;
         source.wall_s = now.wall_s;
-        if (!source.source_id.at)
+        if (!source.source_id.at) {
             source.source_id = source_id_of(chunk.bytes, &id);
+            if (!log_file_is_log(chunk.bytes, err)) {
+                got = CHUNK_ERROR;
+                break;
+            }
+        }
         *is_unfinished = got == CHUNK_UNFINISHED && is_regular && !reader.decoding.is_gzip;
         chunk_reader_take(&reader, engine_feed(engine, &source, &chunk, output, counts));
     }
@@ -90,7 +111,11 @@ bool log_file_feed(struct engine *engine, const struct log_file *log,
     done = feed(engine, fd, log, output, counts, is_unfinished, &why);
     if (!is_stdin)
         close(fd);
-    return done || error_set(err, ERROR_SYSTEM, why.code, "\"%s\": %s", log->path, why.message);
+    if (done)
+        return true;
+    error_set(err, why.kind, why.code, "\"%s\": %s", log->path, why.message);
+    error_hint(err, "%s", why.hint);
+    return false;
 }
 
 void log_file_feed_text(struct engine *engine, const struct log_file *log, struct span text,

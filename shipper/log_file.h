@@ -39,4 +39,7 @@ bool log_file_feed(struct engine *engine, const struct log_file *log,
 void log_file_feed_text(struct engine *engine, const struct log_file *log, struct span text,
     const struct engine_output *output, struct engine_counts *counts);
 
+/* Whether what a log begins with is text; false with *err filled. */
+bool log_file_is_log(struct span beginning, struct error *err);
+
 #endif
