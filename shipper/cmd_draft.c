@@ -93,7 +93,7 @@ static bool read_chunks(int fd, enum encoding encoding, struct buffer *text, str
     chunk_reader_init(&reader, fd, encoding);
     while (text->len < LIMIT_DRAFT_BYTES &&
            (got = chunk_reader_next(&reader, &chunk, err)) != CHUNK_END && got != CHUNK_ERROR) {
-        if (is_first && !log_file_is_log(chunk.bytes, err)) {
+        if (is_first && !log_file_is_log(buffer_span(&reader.held), err)) {
             got = CHUNK_ERROR;
             break;
         }

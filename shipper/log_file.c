@@ -85,7 +85,7 @@ static bool feed(struct engine *engine, int fd, const struct log_file *log,
         source.wall_s = now.wall_s;
         if (!source.source_id.at) {
             source.source_id = source_id_of(chunk.bytes, &id);
-            if (!log_file_is_log(chunk.bytes, err)) {
+            if (!log_file_is_log(buffer_span(&reader.held), err)) {
                 got = CHUNK_ERROR;
                 break;
             }
