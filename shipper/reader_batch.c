@@ -167,6 +167,7 @@ void reader_batch_commit(struct reader_batch *b, const struct now *now)
     if (result == SPOOL_DONE) {
         commit_done(b, now);
         say_dropped(b, now);
+        spool_checkpoint(b->spool);
     } else if (err.kind == ERROR_CORRUPT) {
         log_failure(LOG_ERROR, &err, "the reader ends, so that what can be read is saved");
         b->is_damaged = true;

@@ -163,6 +163,10 @@ struct spool_ledger_row {
 bool spool_each_source(struct spool *spool,
     void (*each)(void *arg, const struct spool_ledger_row *row), void *arg, struct error *err);
 
+/* Moves what the WAL holds into the database once the WAL is long, which takes its time:
+ * to be called after spool_commit, once those who wait for the events have been told. */
+void spool_checkpoint(struct spool *spool);
+
 /* What the reader does while it has nothing to read or no room, about once a
  * second: shortens a long WAL, forgets events that were rejected more than 30 days
  * before wall_s, and gives a slice of free pages back to the file system.

@@ -191,8 +191,4 @@ bool spool_keep_delivered(
 /* Frees the bodies of all leased events. */
 void spool_drop_leases(struct spool *spool);
 
-/* Moves what the WAL holds into the database once the WAL is long. Never under
- * the write lock. */
-void spool_checkpoint(struct spool *spool);
-
 #endif

@@ -190,7 +190,6 @@ enum spool_result spool_commit(
     if (!spool_end(spool, is_good, &moved, err))
         return is_out_of_room(err) ? SPOOL_FULL : SPOOL_FAILED;
     spool->dropped += (uint64_t)moved.dropped;
-    spool_checkpoint(spool);
     return SPOOL_DONE;
 }
 

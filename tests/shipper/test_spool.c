@@ -734,6 +734,7 @@ static void a_drained_backlog_gives_its_space_back(void **state)
         for (unsigned n = 0; n < 500; n++)
             spool_batch_event(f->batch, id_of(i * 500 + n), body);
         assert_int_equal(spool_commit(f->reader, f->batch, &err), SPOOL_DONE);
+        spool_checkpoint(f->reader);
     }
     while ((count = lease(f, events, 500)) > 0) {
         for (size_t i = 0; i < count; i++)

@@ -78,6 +78,7 @@ static void put_in(const struct load *load, struct spool *spool, struct spool_ba
     free(body);
     if (spool_commit(spool, batch, &err) != SPOOL_DONE)
         fail("commit");
+    spool_checkpoint(spool);
 }
 
 /* How many there were. */

@@ -72,6 +72,7 @@ static void fill(const char *dir, unsigned count)
         if ((i + 1) % BATCH_EVENTS == 0 || i + 1 == count) {
             if (spool_commit(spool, batch, &err) != SPOOL_DONE)
                 give_up(&err);
+            spool_checkpoint(spool);
             spool_batch_clear(batch);
         }
     }
