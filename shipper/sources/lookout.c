@@ -22,7 +22,8 @@ enum {
     WALK_MS = 5000,        /* between two looks for folders, */
     WALK_MS_A_FOLDER = 6,  /* or more where there are many */
     READS_MOST = 8,        /* of events, in a turn */
-    DEAF_MS = 50,          /* not listening after events that meant nothing to us */
+    DEAF_MS = 50,          /* not listening after events that meant nothing to us, */
+    IN_VAIN_MOST = 3,      /* but for the first few in such a time */
     FORGET_MS = 3 * SWEEP_MS,
     EXPIRE_MS = 600 * 1000, /* how often old rows are looked for */
 };
@@ -249,7 +250,20 @@ static void changed(void *arg, const struct watch_change *change)
             walk_soon(l, folder->input);
 }
 
-/* Others may be busy where our logs are: events about them are taken in heaps. */
+/* Others may be busy where our logs are: events about them are taken in heaps. One now and
+ * then keeps no line of ours waiting. */
+static void listened_in_vain(struct lookout *l)
+{
+    int64_t now_ms = l->f->now.monotonic_ms;
+
+    if (now_ms - l->in_vain_since_ms >= DEAF_MS) {
+        l->in_vain_since_ms = now_ms;
+        l->in_vain = 0;
+    }
+    if (++l->in_vain > IN_VAIN_MOST)
+        l->deaf_until_ms = now_ms + DEAF_MS;
+}
+
 static void listen(struct lookout *l)
 {
     struct watch *watch = l->f->folders.watch;
@@ -263,7 +277,7 @@ static void listen(struct lookout *l)
     if (reads < READS_MOST)
         newcomers_settle(&l->newcomers, l->f);
     if (reads > 0 && !l->has_meaning)
-        l->deaf_until_ms = l->f->now.monotonic_ms + DEAF_MS;
+        listened_in_vain(l);
 }
 
 void lookout_turn(struct lookout *l)

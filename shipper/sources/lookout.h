@@ -16,6 +16,8 @@ struct lookout {
     struct newcomers newcomers;
     int64_t ticked_ms, next_tick_ms, deaf_until_ms, next_expire_ms;
     bool has_meaning; /* one of the events just read was about a file of ours */
+    int64_t in_vain_since_ms;
+    unsigned in_vain; /* how often events were read that were not, since then */
 };
 
 /* Looks at everything once: what was read before first, and of each log the rotated

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SWEEP_MS = 6000, SETTLE_MS = 31000 };
+enum { SWEEP_MS = 6000, SETTLE_MS = 31000, BUSY_MS = 50 };
 
 static int set_up(void **state)
 {
@@ -53,6 +53,29 @@ static void starts_at_the_end_at_first_sight_and_at_the_beginning_of_later_files
     file_world_open(w, "*.log");
     file_world_drain(w, 0);
     file_world_check_got(w, "again", "while stopped\nmade while stopped\n");
+}
+
+static void what_others_do_in_the_folder_now_and_then_keeps_no_line_waiting(void **state)
+{
+    struct file_world *w = *state;
+
+    file_world_append(w, "a.log", "old\n");
+    file_world_open(w, "*.log");
+    file_world_drain(w, 0);
+    file_world_append(w, "other", "x");
+    file_world_drain(w, 0);
+    file_world_append(w, "a.log", "at once\n");
+    file_world_drain(w, 0);
+    file_world_check_got(w, "one event of another file", "at once\n");
+    for (unsigned i = 0; i < 20; i++) {
+        file_world_append(w, "other", "x");
+        file_world_drain(w, 0);
+    }
+    file_world_append(w, "a.log", "in a moment\n");
+    file_world_drain(w, 0);
+    file_world_check_got(w, "many", "");
+    file_world_drain(w, BUSY_MS);
+    file_world_check_got(w, "a moment later", "in a moment\n");
 }
 
 static void the_place_of_the_first_sight_is_durable_before_anything_is_read(void **state)
@@ -663,6 +686,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(starts_at_the_end_at_first_sight_and_at_the_beginning_of_later_files),
+        TEST(what_others_do_in_the_folder_now_and_then_keeps_no_line_waiting),
         TEST(the_place_of_the_first_sight_is_durable_before_anything_is_read),
         TEST(starts_at_the_beginning_when_told_to),
         TEST(reads_again_only_what_was_not_committed),
