@@ -41,35 +41,34 @@ assert_equal "the state directory" "$(in_chroot stat -c '%U %a' /var/lib/usage-s
 [ -z "$(find "$chroot/etc/systemd" -name 'usage-shipper.service')" ] || fail "the unit is enabled"
 [ ! -e "$chroot/etc/usage-shipper/usage-shipper.yaml" ] || fail "there is a configuration"
 
-say "configured and started: events arrive"
+say "init, and started: events arrive"
 start_endpoint --key secret
-install -d "$chroot/etc/usage-shipper" "$chroot/var/log"
 write_config
-cp "$work/acme.yaml" "$chroot/etc/usage-shipper/acme.yaml"
-echo secret >"$chroot/etc/usage-shipper/api_key"
-cat >"$chroot/etc/usage-shipper/usage-shipper.yaml" <<CONFIG
-endpoint: {url: $url, api_key_file: /etc/usage-shipper/api_key, retry_most: 1s}
-instance: chroot
-inputs:
-  - {file: /var/log/app.log, rules: ./acme.yaml, start: beginning}
-CONFIG
-in_chroot systemd-tmpfiles --create usage-shipper.conf
-assert_equal "the key" "$(in_chroot stat -c '%U %G %a' /etc/usage-shipper/api_key)" "root usage-shipper 640"
-"$TOOLS/log_writer" "$chroot/var/log/app.log" 1 100 0
+install -d "$chroot/etc/usage-shipper/rules"
+sed 's|^format:|logs: [{file: /var/log/app.log}]\nformat:|' "$work/acme.yaml" >"$chroot/etc/usage-shipper/rules/acme.yaml"
+"$TOOLS/log_writer" "$chroot/var/log/app.log" 1000 5 0
 chmod 640 "$chroot/var/log/app.log"
 in_chroot chgrp adm /var/log/app.log
+printf '%s\n' acme '' '' '' '' secret | in_chroot usage-shipper init --url "$url" >"$work/init.out" 2>"$work/init.err" ||
+    fail "init ended with $?"
+assert_in user1004 init.out
+assert_in 'systemctl enable --now usage-shipper' init.out
+assert_equal "the key" "$(in_chroot stat -c '%U %G %a' /etc/usage-shipper/api_key)" "root usage-shipper 640"
+sed -i 's/^endpoint:/&\n  retry_most: 1s/' "$chroot/etc/usage-shipper/usage-shipper.yaml"
 start_service() {
     start run chroot "$chroot" setpriv --reuid=usage-shipper --regid=usage-shipper --init-groups --no-new-privs \
         /usr/bin/usage-shipper run
 }
 in_chroot usage-shipper check /etc/usage-shipper/usage-shipper.yaml
 start_service
+wait_until 20 has_said 'running: reader'
+"$TOOLS/log_writer" "$chroot/var/log/app.log" 1 100 0
 wait_until 30 has_accepted 100
 
 say "upgraded over it: the spool stays"
 script '* 503'
 "$TOOLS/log_writer" "$chroot/var/log/app.log" 101 50 0
-waits() { in_chroot usage-shipper status --json | jq -e '.spool.waiting == 50' >/dev/null; }
+waits() { in_chroot usage-shipper status --json | grep -q '"waiting": *50\>'; }
 wait_until 20 waits
 stop run
 sh packaging/deb.sh 99.0 >"$work/deb.out" 2>&1 || fail "deb.sh: $(tail -n 3 "$work/deb.out")"
@@ -94,6 +93,8 @@ say "the tarball, without the libraries of the package"
 make --no-print-directory dist >"$work/dist.out" 2>&1 || fail "make dist: $(tail -n 3 "$work/dist.out")"
 in_chroot apt-get autoremove -y -qq --purge >>"$work/apt.out" 2>&1
 tar -C "$chroot" -xzf "$(tail -n 1 "$work/dist.out")"
+assert_equal "newest glibc that it asks for" "$(objdump -T "$chroot/usr/local/bin/usage-shipper" \
+    "$chroot"/usr/local/lib/usage-shipper/* | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -n 1)" GLIBC_2.34
 in_chroot ldd /usr/local/bin/usage-shipper | grep -q 'libcurl.*/usr/local/bin/../lib/usage-shipper/' || fail "it takes another libcurl"
 in_chroot /usr/local/bin/usage-shipper test /usr/local/share/usage-shipper/rules >"$work/samples.out" || fail "samples fail"
 tail -n 1 "$work/samples.out"
