@@ -32,6 +32,8 @@ write_lines 1 50
 wait_until 20 has_accepted 50
 
 say "torture 49: a broken file, and one that is missing"
+position() { "$SHIPPER" status --state "$work/state" --json | jq -e '.sources[0].position'; }
+position=$(position)
 echo 'bogus: 1' >>"$work/config.yaml"
 reload broken.out
 assert_equal "exit code" $code 78
@@ -57,6 +59,7 @@ assert_equal "exit code" $code 78
 assert_in 'rule "request": user_id is "user17", the sample wants "user18"' sample.out
 cp "$work/acme.good" "$work/acme.yaml"
 assert_complaints 4
+assert_equal "position after what was refused" "$(position)" "$position"
 write_lines 51 50
 wait_until 20 has_accepted 100
 
@@ -65,6 +68,14 @@ script '* 503'
 write_lines 101 50
 waits() { "$SHIPPER" status --config "$work/config.yaml" --json | jq -e '.spool.waiting >= 50' >/dev/null; }
 wait_until 20 waits
+position=$(position)
+complaints=$(said ': error: not reloaded')
+echo 'bogus: 1' >>"$work/config.yaml"
+reload outage.out
+assert_equal "torture 49: exit code in an outage" $code 78
+assert_equal "what is said of it" "$(said ': error: not reloaded')" $((complaints + 1))
+assert_equal "position" "$(position)" "$position"
+cp "$work/good.yaml" "$work/config.yaml"
 sed 's/activity_type: REQUEST/activity_type: CALL/' "$work/acme.good" >"$work/acme.yaml"
 reload changed.out
 assert_equal "exit code" $code 0

@@ -2,6 +2,8 @@
 # Torture 73: all processes stopped for a while and continued, one of them alone, and a reader killed for memory: nothing is killed by ourselves, lost or doubled.
 . "$(dirname "$0")/../support/scenario.sh"
 
+PAUSE=${PAUSE:-1} # seconds; 600 in the long version, of all processes at once
+
 start_endpoint
 write_config
 start_run
@@ -11,10 +13,12 @@ reader=$(pgrep -P "$run_pid" -x shipper-reader)
 sender=$(pgrep -P "$run_pid" -x shipper-sender)
 
 start writer "$TOOLS/log_writer" "$work/app.log" 101 1000 300
-for stopped in "$run_pid $reader $sender" "$reader" "$sender" "$run_pid"; do
+set -- "$run_pid $reader $sender"
+[ "$PAUSE" -gt 1 ] || set -- "$@" "$reader" "$sender" "$run_pid"
+for stopped; do
     # shellcheck disable=SC2086
     kill -STOP $stopped
-    sleep 1 # the pause itself, and not a guess
+    sleep "$PAUSE" # the pause itself, and not a guess
     # shellcheck disable=SC2086
     kill -CONT $stopped
 done
