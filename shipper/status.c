@@ -94,6 +94,8 @@ static void take_row(void *arg, const struct spool_ledger_row *row)
     source->held = row->source.held;
     source->seen_s = row->source.seen_s;
     source->account = row->account;
+    source->lag_s = row->behind_s; /* find_pace makes a time of it */
+    source->lines_per_s = row->lines_per_s;
     source->missing = (int64_t)(source->position - account_bytes(&row->account));
     r->cursors = memory_room(r->cursors, r->cursor_count, &r->cursor_room, sizeof(*r->cursors));
     r->cursors[r->cursor_count] = (struct buffer){0};
@@ -282,6 +284,35 @@ static int64_t find_end(const struct status *status)
     return last_s;
 }
 
+/* Of those with bytes to read. What was not behind when the reader saw it last is so since
+ * nothing is read any more, or has just grown. */
+static int64_t find_lag(const struct status *status, const struct status_source *source)
+{
+    const struct holdup *holdup = &status->reader.seen.holdup;
+
+    if (source->unread == 0)
+        return 0;
+    if (source->seen_s == 0 || !source->is_followed)
+        return -1;
+    if (source->lag_s > 0)
+        return status->now_s - source->lag_s;
+    if (!status->service.is_there)
+        return status->now_s - status->known_s;
+    return holdup->why == HOLDUP_NOTHING ? 0 : status->now_s - holdup->since_s;
+}
+
+static void find_pace(struct status *status)
+{
+    for (size_t i = 0; i < status->count; i++) {
+        struct status_source *source = &status->sources[i];
+        int64_t age_s = status->known_s - source->seen_s;
+
+        source->lag_s = find_lag(status, source);
+        if (age_s > 0)
+            source->lines_per_s *= age_s < SPOOL_RATE_S ? 1 - (double)age_s / SPOOL_RATE_S : 0;
+    }
+}
+
 /* --- all of it ------------------------------------------------------------- */
 
 bool status_read(
@@ -312,6 +343,7 @@ bool status_read(
     }
     if (is_read) {
         find_unreadable(status);
+        find_pace(status);
         status_rules_sort(&status->rules);
     }
     for (size_t i = 0; i < r.cursor_count; i++)
@@ -346,6 +378,9 @@ struct status_source status_sum(const struct status *status, size_t first, size_
         sum.held += source->held;
         sum.unread += source->unread;
         sum.missing += source->missing;
+        sum.lines_per_s += source->lines_per_s;
+        if (source->lag_s > sum.lag_s)
+            sum.lag_s = source->lag_s;
         account_add(&sum.account, &source->account);
     }
     return sum;

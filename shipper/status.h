@@ -28,6 +28,8 @@ struct status_source {
     uint64_t held, unread;
     int64_t missing; /* bytes read that are in no class (negative: in two); 0 is right */
     int64_t seen_s;
+    int64_t lag_s;      /* for how long it has not been read to its end; -1: not known */
+    double lines_per_s; /* lately */
     struct account account;
     char *advice; /* what the service's user needs to read it; NULL: it may, or it is no file */
     bool is_syslog;
@@ -78,7 +80,7 @@ bool status_read(
     const char *dir, const struct config *config, struct status *status, struct error *err);
 void status_finish(struct status *status);
 
-/* The sum of some sources, without name. */
+/* The sum of some sources, without name; its lag is the longest. */
 struct status_source status_sum(const struct status *status, size_t first, size_t count);
 
 /* How many sources have bytes in no class, or in two. */

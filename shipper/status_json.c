@@ -56,6 +56,17 @@ static void put_syslog(const struct status_source *source, struct buffer *out)
     buffer_append_byte(out, '}');
 }
 
+/* null: not known. */
+static void put_pace(const struct status_source *source, struct buffer *out)
+{
+    put_number("lag_bytes", source->held + source->unread, out);
+    if (source->lag_s < 0)
+        buffer_append(out, SPAN(",\"lag_s\":null"));
+    else
+        buffer_printf(out, ",\"lag_s\":%lld", (long long)source->lag_s);
+    buffer_printf(out, ",\"lines_per_s\":%.2f,", source->lines_per_s);
+}
+
 static void put_source(const struct status_source *source, struct buffer *out)
 {
     buffer_append(out, SPAN("{\"name\":"));
@@ -71,6 +82,7 @@ static void put_source(const struct status_source *source, struct buffer *out)
     buffer_append_byte(out, ',');
     put_number("position", source->position, out);
     buffer_append_byte(out, ',');
+    put_pace(source, out);
     put_figures(source, source->missing == 0, out);
     if (source->advice) {
         buffer_append(out, SPAN(",\"unreadable\":"));
@@ -164,6 +176,7 @@ void status_write_json(const struct status *status, bool is_all, struct buffer *
     buffer_append(out, SPAN("],\n"));
     put_number("gone", status->gone, out);
     buffer_append(out, SPAN(",\n\"all\":{"));
+    put_pace(&total, out);
     put_figures(&total, status_faults(status) == 0, out);
     buffer_append(out, SPAN("}}\n"));
 }

@@ -9,8 +9,12 @@
 #include "shipper/summary.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
-enum { COLUMNS = ACCOUNT_CLASSES + 3 }; /* size, the classes, held, not yet read */
+/* size, the classes, and behind them: */
+enum { HELD = ACCOUNT_CLASSES + 1, UNREAD, LAG, RATE, COLUMNS };
+
+enum { CELL_BYTES = 32 };
 
 struct table {
     size_t width[COLUMNS]; /* 0: not shown */
@@ -19,38 +23,71 @@ struct table {
 
 static void put_head_of(unsigned column, struct buffer *out)
 {
+    static const char *const behind[COLUMNS] = {
+        [HELD] = "held", [UNREAD] = "not yet read", [LAG] = "behind", [RATE] = "lines/s"};
+
     if (column == 0)
         buffer_append(out, SPAN("size"));
-    else if (column == COLUMNS - 2)
-        buffer_append(out, SPAN("held"));
-    else if (column == COLUMNS - 1)
-        buffer_append(out, SPAN("not yet read"));
+    else if (column >= HELD)
+        buffer_append(out, span_of(behind[column]));
     else
         account_class_write(column - 1, out);
 }
 
-static unsigned long long cell_of(const struct status_source *source, unsigned column)
+/* The longest of two seconds, hours, days. */
+static void write_lag(int64_t lag_s, char cell[CELL_BYTES])
 {
-    if (column == 0)
-        return source->size;
-    if (column == COLUMNS - 2)
-        return source->held;
-    return column == COLUMNS - 1 ? source->unread : source->account.bytes[column - 1];
+    long long s = lag_s;
+
+    if (s < 120)
+        snprintf(cell, CELL_BYTES, "%lld s", s);
+    else if (s < 7200)
+        snprintf(cell, CELL_BYTES, "%lld min", s / 60);
+    else if (s < 172800)
+        snprintf(cell, CELL_BYTES, "%lld h", s / 3600);
+    else
+        snprintf(cell, CELL_BYTES, "%lld d", s / 86400);
 }
 
-/* The head; and how wide the columns are: the total has the widest numbers. */
+static void write_cell(const struct status_source *source, unsigned column, char cell[CELL_BYTES])
+{
+    unsigned long long number = 0;
+
+    if (column == LAG && source->lag_s < 0) {
+        snprintf(cell, CELL_BYTES, "?");
+        return;
+    }
+    if (column == LAG) {
+        write_lag(source->lag_s, cell);
+        return;
+    }
+    if (column == RATE) {
+        snprintf(cell, CELL_BYTES, "%.1f", source->lines_per_s);
+        return;
+    }
+    if (column == 0)
+        number = source->size;
+    else if (column == HELD)
+        number = source->held;
+    else
+        number = column == UNREAD ? source->unread : source->account.bytes[column - 1];
+    snprintf(cell, CELL_BYTES, "%llu", number);
+}
+
+/* The head, in which classes without a byte are left out; and how wide the columns are: the total
+ * has the widest numbers. */
 static void put_head(struct table *table, const struct status_source *total)
 {
     struct buffer head = {0};
+    char cell[CELL_BYTES];
 
     for (unsigned i = 0; i < COLUMNS; i++) {
-        size_t digits = (size_t)snprintf(NULL, 0, "%llu", cell_of(total, i));
-
-        if (i > 0 && cell_of(total, i) == 0)
+        write_cell(total, i, cell);
+        if (i > 0 && i != RATE && strtod(cell, NULL) == 0)
             continue;
         buffer_clear(&head);
         put_head_of(i, &head);
-        table->width[i] = digits > head.len ? digits : head.len;
+        table->width[i] = strlen(cell) > head.len ? strlen(cell) : head.len;
         buffer_printf(
             table->out, "%*.*s  ", (int)table->width[i], (int)head.len, buffer_span(&head).at);
     }
@@ -60,9 +97,14 @@ static void put_head(struct table *table, const struct status_source *total)
 
 static void put_row(const struct table *table, const struct status_source *source, struct span name)
 {
-    for (unsigned i = 0; i < COLUMNS; i++)
-        if (table->width[i] > 0)
-            buffer_printf(table->out, "%*llu  ", (int)table->width[i], cell_of(source, i));
+    char cell[CELL_BYTES];
+
+    for (unsigned i = 0; i < COLUMNS; i++) {
+        if (table->width[i] == 0)
+            continue;
+        write_cell(source, i, cell);
+        buffer_printf(table->out, "%*s  ", (int)table->width[i], cell);
+    }
     event_table_text(name, table->out);
 }
 

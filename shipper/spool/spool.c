@@ -44,9 +44,16 @@ static const char *const statement_texts[SPOOL_STATEMENTS] = {
     /* A key is 64 bits unsigned, kept in SQLite's signed ones. */
     [SPOOL_GET_CURSORS] = "SELECT kind, key, value, sum FROM cursor"
                           " ORDER BY kind, key < 0, key",
-    [SPOOL_SET_SOURCE] = "INSERT OR REPLACE INTO source VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    [SPOOL_GET_SOURCES] = "SELECT kind, key, name, position, size, held, is_open, seen_at, value"
-                          " FROM source JOIN cursor USING (kind, key) ORDER BY kind, key",
+    [SPOOL_SET_SOURCE] =
+        "INSERT INTO source VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, iif(?4 + ?6 < ?5, ?8, 0), 0)"
+        " ON CONFLICT DO UPDATE SET name = ?3, position = ?4, size = ?5, held = ?6, is_open = ?7,"
+        " seen_at = ?8, behind_at = CASE WHEN ?4 + ?6 >= ?5 THEN 0"
+        " WHEN behind_at > 0 THEN behind_at ELSE ?8 END,"
+        " rate = rate * max(0, 1 - max(0, ?8 - seen_at) / 60.0)",
+    [SPOOL_ADD_RATE] = "UPDATE source SET rate = rate + ?3 / 60.0 WHERE kind = ?1 AND key = ?2",
+    [SPOOL_GET_SOURCES] =
+        "SELECT kind, key, name, position, size, held, is_open, seen_at,"
+        " behind_at, rate, value FROM source JOIN cursor USING (kind, key) ORDER BY kind, key",
     [SPOOL_FORGET_SOURCE] = "DELETE FROM source WHERE kind = ?1 AND key = ?2",
     [SPOOL_ADD_LEDGER] = "INSERT INTO ledger VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE"
                          " SET bytes = bytes + excluded.bytes, lines = lines + excluded.lines",

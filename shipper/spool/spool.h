@@ -156,7 +156,11 @@ struct spool_ledger_row {
     struct span cursor; /* its value */
     struct spool_source source;
     struct account account;
+    int64_t behind_s;   /* UNIX seconds: since when it was not read to its end; 0: it was */
+    double lines_per_s; /* read in the minute before source.seen_s, later ones count more */
 };
+
+enum { SPOOL_RATE_S = 60 }; /* of lines_per_s */
 
 /* All of them at one moment, in the order of kinds and keys. The row lives during
  * the call. */

@@ -29,6 +29,7 @@ enum spool_statement {
     SPOOL_FORGET_CURSOR,
     SPOOL_GET_CURSORS,
     SPOOL_SET_SOURCE, /* kind, key, what struct spool_source has */
+    SPOOL_ADD_RATE,   /* kind, key, lines */
     SPOOL_GET_SOURCES,
     SPOOL_FORGET_SOURCE,
     SPOOL_ADD_LEDGER, /* kind, key, class, bytes, lines: what to add */

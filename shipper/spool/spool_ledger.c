@@ -79,7 +79,15 @@ static bool write_count(struct spool *spool, const struct batch_count *count, st
     spool_bind_text(add, 3, span_of(account_class_name(count->class)));
     sqlite3_bind_int64(add, 4, (int64_t)count->bytes);
     sqlite3_bind_int64(add, 5, (int64_t)count->lines);
-    return spool_run(spool, SPOOL_ADD_LEDGER, err);
+    if (!spool_run(spool, SPOOL_ADD_LEDGER, err))
+        return false;
+    if (count->lines == 0 || (unsigned)count->class >= LINE_CLASSES)
+        return true;
+    add = spool->statements[SPOOL_ADD_RATE];
+    spool_bind_text(add, 1, span_of(count->kind));
+    sqlite3_bind_int64(add, 2, (int64_t)count->key);
+    sqlite3_bind_int64(add, 3, (int64_t)count->lines);
+    return spool_run(spool, SPOOL_ADD_RATE, err);
 }
 
 bool spool_write_ledger(struct spool *spool, const struct spool_batch *batch, struct error *err)
@@ -138,7 +146,9 @@ static bool read_ledger(struct spool *spool,
                     .is_open = sqlite3_column_int64(get, 6) != 0,
                     .seen_s = sqlite3_column_int64(get, 7),
                 },
-            .cursor = spool_column(get, 8),
+            .behind_s = sqlite3_column_int64(get, 8),
+            .lines_per_s = sqlite3_column_double(get, 9),
+            .cursor = spool_column(get, 10),
         };
 
         is_read = read_account(spool, &row, &row.account, err);

@@ -22,7 +22,10 @@ static const char before_tables[] = "PRAGMA page_size = 8192;"
 /* `totals` has one row and moves with each transaction: events that are here
  * (waiting, rejected, corrupt) or were (delivered, dropped to make room, lost with a
  * damaged spool), and the number of cursors. For each cursor, `source` has what its
- * source says of it (name: bytes, not text), `ledger` what became of its bytes. A
+ * source says of it (name: bytes, not text), `ledger` what became of its bytes.
+ * `behind_at` is when a source was first seen with something left to read (0: it was read to
+ * its end), `rate` how many lines a second were read until seen_at, of which a second takes
+ * away a sixtieth. A
  * body is the JSON to post; `sum` is CRC-32 over id and body, or over a cursor's
  * parts. Row numbers are never used twice. `delivered` is
  * spool_delivered.c's. */
@@ -35,6 +38,7 @@ static const char tables[] =
     "CREATE TABLE source (kind TEXT, key INTEGER, name BLOB NOT NULL, position INTEGER NOT NULL,"
     "                     size INTEGER NOT NULL, held INTEGER NOT NULL,"
     "                     is_open INTEGER NOT NULL, seen_at INTEGER NOT NULL,"
+    "                     behind_at INTEGER NOT NULL, rate REAL NOT NULL,"
     "                     PRIMARY KEY (kind, key)) WITHOUT ROWID;"
     "CREATE TABLE ledger (kind TEXT, key INTEGER, class TEXT, bytes INTEGER NOT NULL,"
     "                     lines INTEGER NOT NULL, PRIMARY KEY (kind, key, class)) WITHOUT ROWID;"

@@ -248,7 +248,7 @@ static void copy_all_accounts(struct rescue *r)
 {
     copy_accounts(r, "SELECT * FROM source ORDER BY kind, key",
         "SELECT * FROM source ORDER BY kind DESC, key DESC",
-        "INSERT OR IGNORE INTO source SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
+        "INSERT OR IGNORE INTO source SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10"
         " WHERE EXISTS (SELECT 1 FROM cursor WHERE kind = ?1 AND key = ?2)");
     copy_accounts(r, "SELECT * FROM ledger ORDER BY kind, key, class",
         "SELECT * FROM ledger ORDER BY kind DESC, key DESC, class DESC",

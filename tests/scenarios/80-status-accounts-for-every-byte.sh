@@ -54,6 +54,7 @@ assert_equal "matched lines" "$(lines app.log matched)" 100
 assert_equal "lines without a rule" "$(lines app.log no_rule)" 1
 assert_equal "held" "$(bytes app.log held)" 42
 assert_equal "before the start" "$(bytes old.log before_start)" "$old"
+jq -e '.all | .lag_bytes == 42 and .lag_s == 0 and .lines_per_s > 0' "$work/status.json" >"$work/pace" || fail "no pace"
 assert_in "running: process $run_pid since" status.out
 assert_in "every byte is accounted for" status.out
 

@@ -130,6 +130,49 @@ static void counts_add_to_what_stood_there(void **state)
         "renamed.log@34/44: matched 25 in 3, no_rule 5 in 1, late 4 in 1; ");
 }
 
+static void note_pace(void *arg, const struct spool_ledger_row *row)
+{
+    buffer_printf(
+        arg, "behind since %lld, %.2f lines/s", (long long)row->behind_s, row->lines_per_s);
+}
+
+/* A look at a source, and lines that were read of it since the one before. */
+static void check_pace(
+    struct fixture *f, const struct spool_source *source, uint64_t lines, const char *wanted)
+{
+    struct buffer drawn = {0};
+
+    spool_batch_cursor(f->batch, kind, 1, SPAN("opaque"));
+    spool_batch_source(f->batch, kind, 1, source);
+    spool_batch_count(f->batch, kind, 1, ACCOUNT_NO_RULE, lines * 2, lines);
+    spool_batch_count(f->batch, kind, 1, ACCOUNT_LATE, 0, 1000);
+    commit(f);
+    assert_true(spool_each_source(f->spool, note_pace, &drawn, &err));
+    check_span(wanted, buffer_span(&drawn), wanted);
+    buffer_finish(&drawn);
+}
+
+static void how_fast_a_source_is_read_and_since_when_it_is_behind(void **state)
+{
+    struct spool_source source = {
+        .name = SPAN("a.log"), .size = 10, .position = 10, .seen_s = 1000};
+
+    check_pace(*state, &source, 60, "behind since 0, 1.00 lines/s");
+    source.seen_s = 1015;
+    source.size = 100;
+    check_pace(*state, &source, 30, "behind since 1015, 1.25 lines/s");
+    source.seen_s = 1030;
+    source.position = 90;
+    check_pace(*state, &source, 0, "behind since 1015, 0.94 lines/s");
+    source.held = 10;
+    check_pace(*state, &source, 6, "behind since 0, 1.04 lines/s");
+    source.seen_s = 900; /* the clock was set back */
+    source.size = 200;
+    check_pace(*state, &source, 0, "behind since 900, 1.04 lines/s");
+    source.seen_s = 2000;
+    check_pace(*state, &source, 0, "behind since 900, 0.00 lines/s");
+}
+
 static void what_it_says_of_a_source_comes_back(void **state)
 {
     struct fixture *f = *state;
@@ -316,6 +359,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_SPOOL(counts_add_to_what_stood_there),
+        WITH_SPOOL(how_fast_a_source_is_read_and_since_when_it_is_behind),
         WITH_SPOOL(what_it_says_of_a_source_comes_back),
         WITH_SPOOL(a_forgotten_cursor_takes_its_account_along),
         WITH_SPOOL(a_cursor_without_source_is_not_shown),

@@ -237,6 +237,8 @@ static struct status_source sample_source(char *name)
         .held = 5,
         .unread = 15,
         .seen_s = 1795428672,
+        .lag_s = 7200,
+        .lines_per_s = 1.5,
         .account = {.bytes = {[ACCOUNT_MATCHED] = 60, [ACCOUNT_NO_RULE] = 40},
             .lines = {[ACCOUNT_MATCHED] = 3, [ACCOUNT_NO_RULE] = 2}},
     };
@@ -266,10 +268,10 @@ static void text_is_a_table_that_can_be_added_up(void **state)
         "lines: 10 read, 6 matched, 0 incomplete, 0 rule error, 0 ignored, 0 excluded, 0 too long, 4 no rule,"
         " 2 held back\n"
         "\n"
-        "size  matched  no rule  held  not yet read  bytes of\n"
-        " 120       60       40     5            15  /logs/a..log\n"
-        " 120       60       40     5            15  /logs/b.log (not at this path now)\n"
-        " 240      120       80    10            30  (all)\n"
+        "size  matched  no rule  held  not yet read  behind  lines/s  bytes of\n"
+        " 120       60       40     5            15     2 h      1.5  /logs/a..log\n"
+        " 120       60       40     5            15     2 h      1.5  /logs/b.log (not at this path now)\n"
+        " 240      120       80    10            30     2 h      3.0  (all)\n"
         "\n"
         "every byte is accounted for\n");
     buffer_finish(&out);
