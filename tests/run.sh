@@ -6,8 +6,8 @@
 #   run.sh scenarios SCRIPT...    scenarios (SHIPPER and TOOLS say what to run, BOUND how many
 #                                 seconds each may take)
 #
-# As many tests run at once as there are processors (LANES says otherwise); what one
-# prints is shown when it ends.
+# One test more runs at once than there are processors, since many wait most of the
+# time (LANES says otherwise); what one prints is shown when it ends.
 #
 # A skipped test prints its name and reason; under CI only a test that needs the
 # cases beside the repository may skip, any other skip is a failure.
@@ -104,7 +104,7 @@ job() { # "function argument", folder of results
 run_jobs() {
     results=$work/results
     mkdir "$results"
-    xargs -d '\n' -P "${LANES:-$(nproc)}" -I '{}' sh tests/run.sh job '{}' "$results" <"$work/jobs"
+    xargs -d '\n' -P "${LANES:-$(($(nproc) + 1))}" -I '{}' sh tests/run.sh job '{}' "$results" <"$work/jobs"
     ended=0
     for result in "$results"/*; do
         [ -e "$result" ] || continue
