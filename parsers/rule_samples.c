@@ -194,7 +194,7 @@ static void read_lines(
     }
     sample->line = (struct span){to, bytes};
     for (size_t i = 0; i < list->count; i++) {
-        if (!rule_text_read(list->items[i], "lines", &line, errors))
+        if (!rule_text_read_logged(list->items[i], "lines", &line, errors))
             line = SPAN("");
         memcpy(to, line.at, line.len);
         to[line.len] = '\n';
@@ -207,13 +207,19 @@ static void read_sample(const struct node *node, const struct rule *rule, struct
     struct arena *arena, struct errors *errors)
 {
     struct sample_keys keys = {0};
-    bool are_known = keys_read(node, "a sample", sample_keys, &keys, errors);
+    bool are_known;
 
+    if (node->kind == NODE_SCALAR) {
+        error_hint(errors_add(errors, node->place, "a sample must be a map, not a text"),
+            "Write - line: '…' as the product logs it, and below it event: what it must make.");
+        return;
+    }
+    are_known = keys_read(node, "a sample", sample_keys, &keys, errors);
     if (node->kind == NODE_MAP && are_known && !keys.line == !keys.lines)
         error_hint(errors_add(errors, node->place, "a sample with %s",
                        keys.line ? "both \"line\" and \"lines\"" : "no \"line\""),
             "Write - line: '…' as the product logs it.");
-    if (keys.line && rule_text_read(keys.line, "line", &sample->line, errors)) {
+    if (keys.line && rule_text_read_logged(keys.line, "line", &sample->line, errors)) {
         sample->place = keys.line->place;
         sample->node = keys.line;
     }

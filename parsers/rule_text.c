@@ -35,6 +35,26 @@ bool rule_text_read(
     return true;
 }
 
+/* A comment that is meant has a blank behind its #. */
+bool rule_text_read_logged(
+    const struct node *node, const char *what, struct span *text, struct errors *errors)
+{
+    struct span file = node->place.text->bytes;
+    size_t at = node->place.offset + node->place.len;
+
+    if (!rule_text_read(node, what, text, errors))
+        return false;
+    while (at < file.len && file.at[at] == ' ')
+        at++;
+    if (node->is_quoted || at + 1 >= file.len || file.at[at] != '#' ||
+        strchr(" \t\r\n#", file.at[at + 1]))
+        return true;
+    error_hint(errors_add(errors, (struct place){node->place.text, at, 1},
+                   "\"%s\" ends before this #, which begins a comment", what),
+        "Put all of it in single quotes; of a comment that is meant, a blank behind the #.");
+    return false;
+}
+
 static void add_fault(const struct node *node, size_t offset, size_t len, const char *message,
     const char *hint, struct errors *errors)
 {
@@ -48,7 +68,7 @@ struct pattern *rule_text_pattern(const struct node *node, const char *what,
     struct pattern *pattern;
     struct span source;
 
-    if (!rule_text_read(node, what, &source, errors))
+    if (!rule_text_read_logged(node, what, &source, errors))
         return NULL;
     pattern = pattern_compile(source, local, local_count, &fault);
     if (!pattern)

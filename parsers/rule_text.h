@@ -18,6 +18,12 @@ bool rule_text_is_missing(const struct node *node);
 bool rule_text_read(
     const struct node *node, const char *what, struct span *text, struct errors *errors);
 
+/* The node as a text from a log: as rule_text_read, but one that an unmeant comment cuts
+ * short is an error: `match: request #(\d+)`. */
+bool rule_text_read_logged(
+    const struct node *node, const char *what, struct span *text, struct errors *errors);
+
+/* Likewise. */
 struct pattern *rule_text_pattern(const struct node *node, const char *what,
     const struct pattern_name *local, size_t local_count, struct errors *errors);
 
