@@ -210,9 +210,9 @@ static void check_purpose(const struct rule_keys *keys, bool are_known, const st
 {
     struct errors *errors = context->errors;
 
-    if (are_known && !keys->where && !keys->match)
+    if (are_known && !keys->where && !keys->match && !keys->requires)
         error_hint(errors_add(errors, rule->place, "this rule takes every line"),
-            "Say which lines with `match`, `where` or both.");
+            "Say which lines with `match` or `where`, or a text that they have with `requires`.");
     if (keys->ignore && keys->event)
         error_hint(errors_add(errors, keys->event->place, "an `ignore` rule makes no event"),
             "Take `event` or `ignore` away.");

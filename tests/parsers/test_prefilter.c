@@ -127,6 +127,7 @@ static const struct trap traps[] = {
     {"one of several values", "json", "where: {method: {in: [POST, PUT]}}", "{\"method\":\"PUT\"}",
         true},
     {"what is required", "plain", "requires: 'a\\b\"c'\n    match: '^\\w'", "x a\\b\"c", true},
+    {"what is required alone", "plain", "requires: logged in", "x logged in", true},
     {"what is required and not there", "plain", "requires: [alice, 'bob']\n    match: '^\\w'",
         "x alice", false},
     {"one of two clauses", "plain", "match: 'alice.*logged in'", "bob logged in", false},
