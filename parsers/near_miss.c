@@ -136,6 +136,7 @@ static unsigned trace_miss(struct walk *w, enum near_step step, const struct nod
         w->miss->from = miss.from;
         w->miss->to = miss.to;
         w->miss->until = miss.until;
+        w->miss->fits = miss.fits;
         w->miss->is_sought = miss.is_sought;
     }
     return miss.whole > 0 ? (unsigned)((uint64_t)miss.progress * WHOLE / miss.whole) : 0;

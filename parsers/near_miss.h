@@ -33,6 +33,7 @@ struct near_miss {
      * or (is_sought) a thing that is nowhere from `to` on. All 0 where no pattern ran. */
     size_t from, to, until;
     bool is_sought;
+    size_t fits;      /* of a %{NAME} that it wanted [to, fits) was right; else it is `to` */
     bool is_untraced; /* a pattern that failed is too large to tell where; all of the above are 0 */
 
     unsigned nearness; /* 0 to 1000: how much of the rule the record meets */

@@ -46,6 +46,11 @@ static void put_death(const struct near_miss *miss, struct buffer *out)
         put_quoted(span_between(miss->value.at + miss->to, miss->value.at + miss->until), out);
         buffer_append(out, SPAN(" stands"));
     }
+    if (miss->fits > miss->to) {
+        buffer_append(out, SPAN(", of which "));
+        put_quoted(span_between(miss->value.at + miss->to, miss->value.at + miss->fits), out);
+        buffer_append(out, SPAN(" fits"));
+    }
 }
 
 static void put_condition(const struct near_miss *miss, struct buffer *out)

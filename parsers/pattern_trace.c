@@ -35,6 +35,7 @@ struct pattern_trace {
     /* Of the best way so far: */
     bool has_best;
     size_t best_unit, from, to, least;
+    size_t fits; /* how far the best unit came from `to` on */
 };
 
 /* --- distances -------------------------------------------------------------- */
@@ -250,6 +251,8 @@ static int watch(pcre2_callout_block *block, void *data)
         trace->entered[at] = block->current_position;
     to = trace->entered[unit];
     if (!trace->has_best || is_further(trace, at, unit, to)) {
+        if (unit != trace->best_unit || to != trace->to)
+            trace->fits = to;
         trace->has_best = true;
         trace->best_unit = unit;
         trace->from = block->start_match;
@@ -257,11 +260,13 @@ static int watch(pcre2_callout_block *block, void *data)
     } else if (unit == trace->best_unit) {
         if (to > trace->to) {
             trace->from = block->start_match;
-            trace->to = to;
+            trace->to = trace->fits = to;
         }
         if (to < trace->least)
             trace->least = to;
     }
+    if (unit == trace->best_unit && to == trace->to && block->current_position > trace->fits)
+        trace->fits = block->current_position;
     return 0;
 }
 
@@ -411,6 +416,7 @@ static bool is_at_name(const struct pattern_trace *trace, size_t at, struct patt
 static int match(struct pattern_trace *trace, const pcre2_code *code, struct span text)
 {
     trace->has_best = false;
+    trace->best_unit = SIZE_MAX;
     return pcre2_match(
         code, (PCRE2_SPTR)(text.at ? text.at : ""), text.len, 0, 0, trace->data, trace->context);
 }
@@ -420,6 +426,7 @@ bool pattern_trace_run(struct pattern_trace *trace, struct span text, struct pat
     struct span source = trace->source;
     size_t unit, end, behind, len;
     struct span name;
+    bool is_name;
     int result;
 
     result = match(trace, trace->utf, text);
@@ -441,7 +448,8 @@ bool pattern_trace_run(struct pattern_trace *trace, struct span text, struct pat
         if (miss->from > miss->to || trace->distance[unit] == 0)
             miss->from = miss->to;
     }
-    if (!is_at_name(trace, unit, miss) && unit < end) {
+    is_name = is_at_name(trace, unit, miss);
+    if (!is_name && unit < end) {
         expansion_find(&trace->expansion, trace->end[unit], &behind, &len, &name);
         miss->len = behind > miss->offset ? behind - miss->offset : 1;
         /* An item with its quantifier, an escape, a class: all of it. */
@@ -460,5 +468,6 @@ bool pattern_trace_run(struct pattern_trace *trace, struct span text, struct pat
     }
     widen(trace, text, miss);
     miss->until = word_end(text, miss->to);
+    miss->fits = is_name && !miss->is_sought ? trace->fits : miss->to;
     return true;
 }

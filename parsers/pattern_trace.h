@@ -27,6 +27,7 @@ struct pattern_miss {
      * want is [to, until); empty at the end of the text. */
     size_t from, to, until;
     bool is_sought; /* what it wanted is nowhere from `to` on; else it is not at `to` */
+    size_t fits; /* of a %{NAME}: what it took of the text before it died, up to there; else `to` */
 
     /* Of the pattern as it was written: what it wanted, a word where it is plain text. */
     size_t offset, len;

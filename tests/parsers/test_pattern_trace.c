@@ -74,6 +74,29 @@ static void tells_the_place_and_what_was_wanted(void **state)
     }
 }
 
+static void of_a_named_pattern_it_tells_what_fits(void **state)
+{
+    static const struct {
+        const char *pattern, *text, *fits;
+    } named[] = {
+        {"from %{IP:ip} port", "from 203.0.113. port", "203.0.113."},
+        {"from %{IP:ip} port", "from home port", ""},
+        {"\\[%{HTTPDATE:t}\\]", "x [27/Jul/2023 16:06:44]", "27/Jul/2023"},
+        {"from 203", "from 204", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(named) / sizeof(*named); i++) {
+        struct pattern_trace *trace = pattern_trace_new(span_of(named[i].pattern), NULL, 0);
+        struct span text = span_of(named[i].text);
+        struct pattern_miss miss;
+
+        check_row(named[i].text, trace && pattern_trace_run(trace, text, &miss));
+        check_span(named[i].text, part(text, miss.to, miss.fits), named[i].fits);
+        pattern_trace_free(trace);
+    }
+}
+
 static void says_nothing_of_a_match_and_of_a_broken_pattern(void **state)
 {
     struct pattern_trace *trace = pattern_trace_new(SPAN("^a %{INT:n}"), NULL, 0);
@@ -102,6 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_the_place_and_what_was_wanted),
+        cmocka_unit_test(of_a_named_pattern_it_tells_what_fits),
         cmocka_unit_test(says_nothing_of_a_match_and_of_a_broken_pattern),
         cmocka_unit_test(does_not_watch_what_is_too_large),
     };
