@@ -82,3 +82,12 @@ bool draft_has_names(const struct format *const *chain)
             return true;
     return false;
 }
+
+void draft_format_write(struct span line, struct buffer *out)
+{
+    const struct format *chain[DRAFT_CHAIN_MOST];
+
+    draft_detect(&line, 1, chain);
+    for (size_t i = 0; chain[i]; i++)
+        buffer_printf(out, "%s%s", i > 0 ? ", " : "", chain[i]->name);
+}

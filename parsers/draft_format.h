@@ -5,6 +5,7 @@
 #ifndef PARSERS_DRAFT_FORMAT_H
 #define PARSERS_DRAFT_FORMAT_H
 
+#include "buffer.h"
 #include "format.h"
 
 enum { DRAFT_CHAIN_MOST = 4 };
@@ -15,5 +16,8 @@ void draft_detect(
 
 /* Whether the lines of the chain bring names for their values. */
 bool draft_has_names(const struct format *const *chain);
+
+/* Appends what one line seems to be, as one would write it in a rule file: "syslog, json". */
+void draft_format_write(struct span line, struct buffer *out);
 
 #endif

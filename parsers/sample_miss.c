@@ -5,7 +5,7 @@
  */
 #include "sample_miss.h"
 
-#include "clean.h"
+#include "draft_format.h"
 #include "framing.h"
 #include "limits.h"
 #include "near_reason.h"
@@ -37,8 +37,13 @@ static void narrow(const struct look *look, struct span part)
 static void tell_format(const struct look *look, const struct format *format,
     enum parse_result result, struct span rest)
 {
+    struct buffer likely = {0};
+
     if (result == PARSE_NO) {
-        error_hint(look->err, "It is not of format %s, as `format` has it.", format->name);
+        draft_format_write(rest, &likely);
+        error_hint(look->err, "It is not of format %s, as `format` has it; it looks like %.*s.",
+            format->name, (int)likely.len, likely.bytes);
+        buffer_finish(&likely);
         return;
     }
     error_hint(look->err, "As `format` has it, it is %s, and here it is broken.", format->name);

@@ -20,6 +20,12 @@ struct explained_format {
     size_t at;        /* where in it, for PARSE_BAD */
 };
 
+/* Whether it would have been of this format, had it gone on. */
+static inline bool explain_ends_early(const struct explained_format *format)
+{
+    return format->result == PARSE_BAD && format->at >= format->text.len;
+}
+
 /* A record as the rules of one file see it. */
 struct explained_file {
     const struct engine_rules *rules;

@@ -77,9 +77,12 @@ static struct explain_group *find_end(
         like.rule = nearest->nearest.rule;
         like.miss = nearest->nearest;
     } else if (!nearest && !files[0].is_decoded) {
+        const struct explained_format *format = &files[0].formats[files[0].format_count - 1];
+
         like.fate = FATE_NOT_DECODED;
         like.rules = files[0].rules;
-        like.format = files[0].formats[files[0].format_count - 1].name;
+        like.format = format->name;
+        like.ends_early = explain_ends_early(format);
     }
     return find_group(groups, &like, explained);
 }

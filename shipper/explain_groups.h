@@ -33,6 +33,7 @@ struct explain_group {
     const char *missing, *reason;     /* TAKEN: why it is incomplete; NULL: it is not */
     const char *excluded;             /* TAKEN: for which field it is left out; NULL: it is not */
     const char *format;               /* NOT_DECODED: the one that it is not of */
+    bool ends_early;                  /* NOT_DECODED: the first of them is, up to its end */
 
     /* The first of them; owned, as is what the miss has of the record. */
     char *line;

@@ -3,11 +3,14 @@
  * For people: sentences, the line with what was matched underlined, and the place in the
  * rule file. What comes from a log is made safe for a terminal.
  */
+#include "parsers/draft_format.h"
 #include "parsers/near_reason.h"
 #include "shipper/event_table.h"
 #include "shipper/explain_print.h"
 
 #include <stdio.h>
+
+#define ENDS_EARLY "it ends too early: has a record several lines? See `multiline`"
 
 enum { SHOWN_BYTES = 110, NAME_WIDTH = 12, GROUPS_MOST = 10, SHAPES_MOST = 3 };
 
@@ -105,6 +108,12 @@ static void put_field(struct span name, struct span value, struct buffer *out)
     buffer_append_byte(out, '\n');
 }
 
+static void put_likely(struct span line, struct buffer *out)
+{
+    buffer_append(out, SPAN("it looks like "));
+    draft_format_write(line, out);
+}
+
 static void put_file(const struct explained_file *file, struct buffer *out)
 {
     const struct record *record = &file->record;
@@ -114,9 +123,13 @@ static void put_file(const struct explained_file *file, struct buffer *out)
         const struct explained_format *format = &file->formats[i];
 
         buffer_printf(out, "%s %s", i > 0 ? "," : "", format->name);
-        if (format->result == PARSE_NO)
-            buffer_append(out, SPAN(", which it is not"));
-        if (format->result == PARSE_BAD) {
+        if (format->result == PARSE_NO) {
+            buffer_append(out, SPAN(", which it is not; "));
+            put_likely(format->text, out);
+        }
+        if (explain_ends_early(format)) {
+            buffer_append(out, SPAN(", which it would be: " ENDS_EARLY));
+        } else if (format->result == PARSE_BAD) {
             buffer_printf(out, ", which is broken at byte %zu: ", format->at);
             put_quoted(span_from(format->text, format->at), out);
         }
@@ -235,7 +248,11 @@ static void put_untaken(const struct explain_group *group, bool is_all, struct b
         buffer_append(out, SPAN("near "));
         put_rule(group->rules, group->rule, out);
     } else if (group->fate == FATE_NOT_DECODED) {
-        buffer_printf(out, "not of format %s", group->format);
+        buffer_printf(out, "not of format %s; ", group->format);
+        if (group->ends_early)
+            buffer_append(out, SPAN(ENDS_EARLY));
+        else
+            put_likely(span_of(group->line), out);
     } else {
         buffer_append(out, SPAN("near no rule"));
     }

@@ -111,6 +111,25 @@ mv "$work/wide.log" "$work/app.log"
 explain --config "$work/input.yaml" "$work/app.log"
 assert_in '11 records: 3 lines matched' got.out
 
+say "a line of another format: what it looks like; one that ends too early: a record of several lines"
+cat >"$work/json.yaml" <<'RULES'
+product: shop
+format: json
+rules:
+  - name: act
+    where: {user: {exists: true}}
+    event: {activity_type: ACT, user_id: '${user}', ip_addr: '${ip}'}
+    samples: [{line: 'user=a', event: {user_id: a}}]
+RULES
+explain --rules "$work/json.yaml" 'Nov 23 10:11:12 web1 acme[7]: {"user":"alice"}'
+assert_in 'read as json, which it is not; it looks like syslog, json' got.out
+printf '{\n "user": "alice"\n}\n' | "$SHIPPER" explain --rules "$work/json.yaml" - >"$work/got.out"
+assert_in '3  not of format json; it ends too early: has a record several lines? See `multiline`' got.out
+code=0
+"$SHIPPER" test "$work/json.yaml" >"$work/got.out" || code=$?
+assert_equal "exit code of test" "$code" 1
+assert_in 'It is not of format json, as `format` has it; it looks like logfmt.' got.out
+
 say "what makes no sense is said"
 wants() { # words, argument...
     words=$1
