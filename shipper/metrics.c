@@ -5,6 +5,8 @@
 #include "shipper/metrics.h"
 
 #include "parsers/engine.h"
+#include "shipper/clock.h"
+#include "shipper/metrics_spool.h"
 
 struct row {
     const char *name, *type, *help;
@@ -56,14 +58,14 @@ static const struct row rows[] = {
         "System calls that the sender's sandbox refused.", AT(sender_sandbox.refused.count)},
 };
 
-static void put_head(const char *name, const char *type, const char *help, struct buffer *out)
+void metrics_write_head(const char *name, const char *type, const char *help, struct buffer *out)
 {
     buffer_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
 static void put_classes(const char *name, const char *help, counter *counts, struct buffer *out)
 {
-    put_head(name, "counter", help, out);
+    metrics_write_head(name, "counter", help, out);
     for (unsigned i = 0; i < LINE_CLASSES; i++)
         buffer_printf(out, "%s{class=\"%s\"} %llu\n", name, line_class_names[i],
             (unsigned long long)counter_get(&counts[i]));
@@ -71,7 +73,7 @@ static void put_classes(const char *name, const char *help, counter *counts, str
 
 static void put_answers(struct sender_counters *sender, struct buffer *out)
 {
-    put_head("usage_shipper_answers_total", "counter",
+    metrics_write_head("usage_shipper_answers_total", "counter",
         "Answers of the endpoint, and requests that failed, by what they mean.", out);
     for (unsigned i = 0; i < VERDICTS; i++)
         buffer_printf(out, "usage_shipper_answers_total{verdict=\"%s\"} %llu\n",
@@ -84,7 +86,7 @@ static void put_latency(struct sender_counters *sender, struct buffer *out)
     enum { FROM_US = 1000, EACH = 2 };
     unsigned long long count = 0;
 
-    put_head("usage_shipper_request_duration_seconds", "histogram",
+    metrics_write_head("usage_shipper_request_duration_seconds", "histogram",
         "From the start of a request to the end of its answer.", out);
     for (size_t i = 0; i < ANSWERS_BUCKETS; i++) {
         count += counter_get(&sender->latency[i]);
@@ -104,9 +106,10 @@ void metrics_write(const struct metrics *metrics, struct buffer *out)
 {
     struct shared *shared = metrics->shared;
 
-    put_head("usage_shipper_build_info", "gauge", "The version that runs.", out);
+    metrics_write_head("usage_shipper_build_info", "gauge", "The version that runs.", out);
     buffer_append(out, SPAN("usage_shipper_build_info{version=\"" VERSION "\"} 1\n"));
-    put_head("usage_shipper_process_up", "gauge", "1 while that process runs and is ready.", out);
+    metrics_write_head(
+        "usage_shipper_process_up", "gauge", "1 while that process runs and is ready.", out);
     buffer_printf(out,
         "usage_shipper_process_up{process=\"reader\"} %d\n"
         "usage_shipper_process_up{process=\"sender\"} %d\n",
@@ -120,7 +123,8 @@ void metrics_write(const struct metrics *metrics, struct buffer *out)
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         counter *value = (counter *)(void *)((char *)shared + rows[i].offset);
 
-        put_head(rows[i].name, rows[i].type, rows[i].help, out);
+        metrics_write_head(rows[i].name, rows[i].type, rows[i].help, out);
         buffer_printf(out, "%s %llu\n", rows[i].name, (unsigned long long)counter_get(value));
     }
+    metrics_spool_write(metrics->state_dir, metrics->spool_max_bytes, clock_now().wall_s, out);
 }

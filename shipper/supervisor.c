@@ -130,6 +130,29 @@ static void start_due(struct supervisor *s, int64_t now_ms)
             supervisor_children_start(s, both[i], now_ms);
 }
 
+static struct metrics metrics_of(const struct supervisor *s)
+{
+    return (struct metrics){.shared = s->options->shared,
+        .is_reader_up = s->reader.is_ready,
+        .is_sender_up = s->sender.is_ready,
+        .state_dir = s->options->state_dir,
+        .spool_max_bytes = (uint64_t)s->options->in_force->config->spool.max_bytes};
+}
+
+static void write_metrics(const struct supervisor *s, struct buffer *out)
+{
+    struct metrics metrics = metrics_of(s);
+
+    metrics_write(&metrics, out);
+}
+
+static void serve_metrics(const struct supervisor *s)
+{
+    struct metrics metrics = metrics_of(s);
+
+    metrics_server_turn(s->options->metrics, &metrics);
+}
+
 /* A question on control.sock. */
 static void take_question(void *arg, struct span question, struct buffer *answer)
 {
@@ -138,8 +161,7 @@ static void take_question(void *arg, struct span question, struct buffer *answer
     if (span_is(question, "reload"))
         s->reload.is_wanted = true;
     else if (span_is(question, "metrics"))
-        metrics_write(
-            &(struct metrics){s->options->shared, s->reader.is_ready, s->sender.is_ready}, answer);
+        write_metrics(s, answer);
     else if (span_is(question, "facts"))
         facts_write(s->options->shared, s->reader.pid, s->sender.pid, answer);
     else
@@ -310,8 +332,7 @@ int supervisor_run(const struct supervisor_options *options)
             if (options->config_path)
                 supervisor_reload_turn(&s, now_ms);
             if (options->metrics)
-                metrics_server_turn(options->metrics,
-                    &(struct metrics){options->shared, s.reader.is_ready, s.sender.is_ready});
+                serve_metrics(&s);
             if (options->control)
                 control_turn(options->control, take_question, &s);
             if (!s.reader.is_over || !s.sender.is_over)

@@ -4,7 +4,7 @@
 
 get() { curl -s -o "$work/answer" -w '%{http_code}' "http://127.0.0.1:$metrics$1"; }
 is_status() { [ "$(get "$1")" = "$2" ]; }
-metric() { get /metrics >"$work/code" && sed -n "s/^$1 //p" "$work/answer"; }
+metric() { get /metrics >"$work/code" && sed -n "s|^$1 ||p" "$work/answer"; }
 is_metric() { [ "$(metric "$1")" = "$2" ]; }
 
 start_endpoint
@@ -37,6 +37,14 @@ for name in $(cat "$work/names"); do
     grep -q "$name" docs/operating.md || fail "docs/operating.md does not tell of $name"
 done
 
+say "sources and rules"
+assert_equal "matched" "$(metric "usage_shipper_source_lines_total{kind=\"file\",source=\"$work/app.log\",class=\"matched\"}")" 10
+assert_equal "position" "$(metric "usage_shipper_source_position_bytes{kind=\"file\",source=\"$work/app.log\"}")" "$(wc -c <"$work/app.log")"
+assert_equal "events" "$(metric 'usage_shipper_rule_events_total{product="acme",rule="request"}')" 10
+assert_equal "the spool" "$(metric usage_shipper_spool_readable)" 1
+cut -d ' ' -f 1 "$work/answer" | grep -v '^#' | sort | uniq -d >"$work/twice"
+[ ! -s "$work/twice" ] || fail "twice: $(cat "$work/twice")"
+
 say "latency is a histogram, and the last answer is there"
 assert_equal "answers" "$(metric 'usage_shipper_answers_total{verdict="delivered"}')" 10
 assert_equal "all of them" "$(metric 'usage_shipper_request_duration_seconds_bucket{le="+Inf"}')" 10
@@ -56,6 +64,7 @@ kill -9 "$sender"
 wait_until 10 is_status /readyz 200
 write_lines 11 5
 wait_until 10 is_metric usage_shipper_delivered_total 15
+assert_equal "answers of both senders" "$(metric 'usage_shipper_answers_total{verdict="delivered"}')" 15
 stop run
 assert_equal "after the end" "$(get /healthz || true)" 000
 
