@@ -53,19 +53,39 @@ static const struct node *find_wanted(const struct sample *sample, const char *n
     return NULL;
 }
 
+/* Whether the rule's `event` says what the field is, in case a sample wants it. */
+static bool is_in_rule(const struct rule *rule, const char *name)
+{
+    struct span field = span_of(name);
+
+    if (span_is(field, "user_id"))
+        return rule->event.user_id.count > 0;
+    if (span_is(field, "user_agent"))
+        return rule->event.user_agent.count > 0;
+    for (size_t i = 0; i < rule->event.meta_count; i++)
+        if (span_equal(rule->event.meta[i].name, span_from(field, sizeof("meta.") - 1)))
+            return true;
+    return !span_has_prefix(field, SPAN("meta."));
+}
+
 /* NULL if there is none. */
 static struct error *report_difference(const struct trial *trial, const struct node *node,
     const char *name, struct span wanted, struct span got)
 {
+    struct error *err;
+
     if (span_equal(wanted, got) && got.at)
         return NULL;
     if (got.at)
         return errors_add(trial->errors, node->place,
             "rule \"%.*s\": %s is \"%.*s\", the sample wants \"%.*s\"", (int)trial->rule->name.len,
             trial->rule->name.at, name, (int)got.len, got.at, (int)wanted.len, wanted.at);
-    return errors_add(trial->errors, node->place,
+    err = errors_add(trial->errors, node->place,
         "rule \"%.*s\": %s is not in the event, the sample wants \"%.*s\"",
         (int)trial->rule->name.len, trial->rule->name.at, name, (int)wanted.len, wanted.at);
+    if (!is_in_rule(trial->rule, name))
+        error_hint(err, "The rule's `event` does not say what its %s is.", name);
+    return err;
 }
 
 static void compare_address(const struct trial *trial, const struct event *event)
