@@ -8,6 +8,7 @@
 
 #include "clean.h"
 #include "draft_names.h"
+#include "draft_records.h"
 #include "draft_rule.h"
 #include "limits.h"
 #include "lines.h"
@@ -49,6 +50,9 @@ static void read_lines(struct draft *draft, struct span text)
         draft->lines[draft->count++] = cleaned;
     }
     draft->result->lines = draft->count;
+    draft->common.is_spread = draft_records_are_spread(draft->lines, draft->count);
+    if (draft->common.is_spread)
+        draft->count = draft_records_join(draft->lines, draft->count, draft->arena);
 }
 
 static bool decode(struct draft *draft, struct span line)
@@ -340,6 +344,11 @@ static void put_unused(struct draft *draft, const struct cluster *const *sorted,
 
 static void count_rules(const struct draft *draft)
 {
+    for (size_t i = 0; i < clusters_count(draft->common.clusters); i++) {
+        const struct draft_kind *kind = clusters_get(draft->common.clusters, i)->data;
+
+        draft->result->failures += kind->is_failure;
+    }
     for (size_t i = 0; i < draft->rule_count; i++)
         if (!draft->rules[i].is_dropped) {
             draft->result->rules++;
@@ -378,7 +387,7 @@ void draft_write(
     *result = (struct draft_result){0};
     draft->common.product = product;
     draft->result = result;
-    draft->arena = arena_new(text.len + LIMIT_ARENA_BYTES);
+    draft->arena = arena_new(2 * text.len + LIMIT_ARENA_BYTES); /* cleaned, and joined */
     draft->common.clusters = clusters_new(DRAFT_CLUSTERS_MOST);
     draft->common.anonymous = anonymous_new();
     record_init(&draft->record);

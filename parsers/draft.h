@@ -17,6 +17,7 @@ struct draft_result {
     size_t not_read; /* of them are not of the format that the others are of */
     size_t shapes;   /* clusters */
     size_t rules, samples;
+    size_t failures; /* clusters that tell of one, of which no rule is made */
     bool is_cut; /* there were more lines */
 };
 

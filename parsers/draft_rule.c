@@ -5,6 +5,7 @@
  */
 #include "draft_rule.h"
 
+#include "draft_records.h"
 #include "limits.h"
 #include "rule.h"
 #include "samples.h"
@@ -23,6 +24,8 @@ void draft_rule_write_head(const struct draft_common *common, struct buffer *out
         buffer_printf(out, "[%s, %s]\n", common->chain[0]->name, common->chain[1]->name);
     else
         buffer_printf(out, "%s\n", common->chain[0]->name);
+    if (common->is_spread)
+        buffer_append(out, SPAN("multiline: {start: '" DRAFT_RECORDS_START "'}\n"));
 }
 
 static void put_where(const char *where, struct buffer *out)

@@ -13,6 +13,7 @@
 /* What all rules of a draft have in common. */
 struct draft_common {
     const struct format *chain[DRAFT_CHAIN_MOST];
+    bool is_spread; /* records are JSON over several lines (draft_records.h) */
     struct span product;
     struct clusters *clusters;   /* the data of each: a struct draft_kind */
     struct anonymous *anonymous; /* what samples are written with */
@@ -40,7 +41,7 @@ void draft_rule_finish(struct draft_rule *rule);
 bool draft_rule_covers(const struct draft_rule *rule, const struct draft_rule *other,
     const struct draft_common *common);
 
-/* `product:` and `format:`. */
+/* `product:`, `format:` and `multiline:`. */
 void draft_rule_write_head(const struct draft_common *common, struct buffer *out);
 
 /* Whether the text may stand in a rule file. */

@@ -136,7 +136,11 @@ static int print_draft(struct span text, struct span product)
         result.lines, result.is_cut ? " (there are more)" : "", result.not_read, result.shapes,
         result.rules, result.samples);
     if (result.rules == 0)
-        fputs("No line tells of something that was done by a user or from an address.\n", stderr);
+        fprintf(stderr,
+            "No line tells of something that was done by a user or from an address.\n%s",
+            result.failures > 0 ? "hint: Draft from a log in which something succeeds: lines of "
+                                  "failures are usage to nobody.\n"
+                                : "");
     fwrite(out.bytes, 1, out.len, result.rules > 0 ? stdout : stderr);
     buffer_finish(&out);
     return result.rules > 0 ? EXIT_FINE : EXIT_FOUND;

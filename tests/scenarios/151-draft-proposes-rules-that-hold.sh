@@ -86,6 +86,24 @@ assert_in 'user: {exists: true}' acme.yaml
 assert_in 'status: {from: 200, below: 400}' acme.yaml
 assert_not_in 'token=abc' acme.yaml
 
+say "JSON over several lines"
+cat >"$work/acme.log" <<'LOG'
+{
+  "time": "2026-11-23T10:11:12Z",
+  "event": { "action": "login", "user": "zacharias", "client_ip": "10.11.12.13" }
+}
+{
+  "time": "2026-11-23T10:12:00Z",
+  "event": { "action": "gc", "ms": 12 }
+}
+LOG
+draft "$work/acme.log"
+assert_holds
+assert_in "multiline: {start: '^\\{'}" acme.yaml
+"$SHIPPER" preview "$work/acme.log" --rules "$work/acme.yaml" >"$work/got.out" 2>&1
+assert_in '"user_id":"zacharias"' got.out
+assert_in '8 lines read, 1 event' got.out
+
 say "nothing is made of a log of nothing, of garbage, of a hostile one"
 seq 1 9 >"$work/acme.log"
 code=0
@@ -96,8 +114,10 @@ echo '2026-11-23 10:11:12 login failed for zacharias from 10.11.12.13' >"$work/a
 draft "$work/acme.log" || code=$?
 assert_equal "exit code" "$code" 1
 assert_in '#       1  a failure     <time> login failed for <*> from <address>' draft.err
-head -c 20000 /dev/urandom >"$work/acme.log"
+assert_in 'hint: Draft from a log in which something succeeds' draft.err
+head -c 40000 /dev/urandom | tr -d '\000-\010\013-\037' >"$work/acme.log"
 draft "$work/acme.log" || true
+assert_in ' lines, ' draft.err
 printf "login of user '%%{IP} from 10.1.1.1\nlogin of user \${x}': | from 10.1.1.1\nlogin of user \"a\\\\ from 10.1.1.1 # x\n" >"$work/acme.log"
 draft "$work/acme.log"
 assert_holds
