@@ -256,43 +256,42 @@ static void judge(const struct trial *trial, const struct engine_counts *counts)
     }
 }
 
-/* From nothing that was before, to the end of every window. */
-static void feed_sample(struct engine *engine, const struct engine_source *source,
-    struct trial *trial, struct engine_counts *counts)
+void sample_feed(struct engine *engine, const struct rule_file *file, const struct sample *sample,
+    const struct engine_output *output, struct engine_counts *counts)
 {
-    const struct engine_output output = {
-        .event = take_event, .incomplete = take_incomplete, .taken = take_record, .arg = trial};
-    const struct engine_chunk chunk = {.bytes = trial->sample->line, .is_final = true};
-
-    engine_feed(engine, source, &chunk, &output, counts);
-    engine_end(engine, &output, counts);
-}
-
-static void run_sample(struct engine *engine, const struct rule_file *file, struct trial *trial)
-{
+    const struct engine_chunk chunk = {.bytes = sample->line, .is_final = true};
     struct engine_source source = {
         .source_id = file->product,
         .time = {.reference_s = SAMPLE_REFERENCE_S, .zone = &zone_utc},
     };
     struct field fields[LIMIT_SAMPLE_FIELDS];
-    struct engine_counts counts = {0};
-    const struct node *at = find_wanted(trial->sample, "event_at");
+    const struct node *at = find_wanted(sample, "event_at");
 
-    for (size_t i = 0; i < trial->sample->field_count; i++) {
-        const struct pair *pair = &trial->sample->fields[i];
+    for (size_t i = 0; i < sample->field_count; i++) {
+        const struct pair *pair = &sample->fields[i];
 
         fields[i] = (struct field){pair->key->value, pair->value->value};
     }
     source.fields = fields;
-    source.field_count = trial->sample->field_count;
+    source.field_count = sample->field_count;
     if (at)
         read_time(at->value, &source.time.reference_s);
+    engine_feed(engine, &source, &chunk, output, counts);
+    engine_end(engine, output, counts);
+}
+
+static void run_sample(struct engine *engine, struct trial *trial)
+{
+    const struct engine_output output = {
+        .event = take_event, .incomplete = take_incomplete, .taken = take_record, .arg = trial};
+    struct engine_counts counts = {0};
+
     trial->is_counting = true;
-    feed_sample(engine, &source, trial, &counts);
+    sample_feed(engine, trial->file, trial->sample, &output, &counts);
     judge(trial, &counts);
     trial->is_counting = false;
     if (trial->events > 0 && trial->sample->wanted_count > 0)
-        feed_sample(engine, &source, trial, &counts);
+        sample_feed(engine, trial->file, trial->sample, &output, &counts);
 }
 
 struct engine_settings sample_settings(const struct engine_rules *rules)
@@ -327,7 +326,7 @@ size_t samples_run(const struct rule_file *file, size_t *failed, struct errors *
             };
             size_t before = errors->count + errors->dropped;
 
-            run_sample(engine, file, &trial);
+            run_sample(engine, &trial);
             *failed += errors->count + errors->dropped > before;
         }
     engine_free(engine);

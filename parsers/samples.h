@@ -11,6 +11,7 @@
 #define PARSERS_SAMPLES_H
 
 #include "engine.h"
+#include "rule.h"
 
 enum { SAMPLE_REFERENCE_S = 1798675200 }; /* 2026-12-31T00:00:00Z */
 
@@ -19,6 +20,11 @@ struct engine_settings sample_settings(const struct engine_rules *rules);
 
 /* Known to everybody: no hash made with it hides anything. Where nothing is sent. */
 #define SAMPLES_SECRET SPAN("the secret of samples, which is none")
+
+/* Feeds one sample of the file to an engine with these settings, from nothing that was
+ * before to the end of every window. */
+void sample_feed(struct engine *engine, const struct rule_file *file, const struct sample *sample,
+    const struct engine_output *output, struct engine_counts *counts);
 
 /* Runs every sample of the file. Each one that does not hold adds errors at its
  * place: what was wanted, what came; *failed is how many do not. Returns how many

@@ -5,6 +5,7 @@
  * nothing, and changes nothing on disk.
  */
 #include "parsers/limits.h"
+#include "parsers/lint.h"
 #include "parsers/memory.h"
 #include "parsers/rule.h"
 #include "shipper/clock.h"
@@ -72,6 +73,7 @@ static void count_rules(struct tally *tally, const struct rule_file *file)
 {
     struct errors warnings = {0};
 
+    lint_check(file, &warnings);
     rule_cost_check(file, &warnings);
     tally->warnings += warnings.count + warnings.dropped;
     command_print_errors(&warnings, stdout);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * Any bytes as a rule file: read or refused with errors that can be shown, never
- * both, and every place inside the file (a caret may stand behind its end). Its
- * seeds are the cases of test_rules.c.
+ * both, and every place inside the file (a caret may stand behind its end). What is
+ * read is linted. Its seeds are the cases of test_rules.c.
  */
+#include "parsers/lint.h"
 #include "parsers/rules.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -15,6 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     struct rule_file *file = rule_file_parse(&text, &errors);
 
     assert((file == NULL) == (errors.count > 0));
+    if (file)
+        lint_check(file, &errors);
     for (size_t i = 0; i < errors.count; i++) {
         const struct place *place = &errors.items[i].place;
 
