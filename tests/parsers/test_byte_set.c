@@ -86,7 +86,7 @@ static void takes_what_pcre2_takes(void **state)
         struct pattern_fault fault;
         struct pattern *pattern = pattern_compile(span_of(rows[i]), NULL, 0, &fault);
         struct byte_set set;
-        size_t len, unused = 0;
+        size_t len = 0, unused = 0;
 
         check_row(rows[i], pattern && byte_set_read(span_of(rows[i]), false, false, &set, &len));
         check_number(rows[i], len, strlen(rows[i]));
