@@ -90,7 +90,7 @@ test-deps:
 	$(Q)sh tests/support/deps.sh "$(PKGS) cmocka" $(DEB_BUILD) $(DEB_TEST)
 
 demo: deps ## see it work: a log being written becomes delivered events
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory $(if $(findstring j,$(MAKEFLAGS)),,-j$$(nproc)) all
 	$(Q)SHIPPER=$(PROGRAM) sh examples/demo/demo.sh
 
 test: test-deps ## run the whole suite

@@ -14,8 +14,10 @@ file() { install -D -m 0644 "$1" "$2"; } # from, to
 install -D -m 0755 "$program" "$root$prefix/bin/usage-shipper"
 for rules in rules/*.yaml; do file "$rules" "$share/usage-shipper/rules/$(basename "$rules")"; done
 file packaging/usage-shipper.bash-completion "$share/bash-completion/completions/usage-shipper"
-for doc in README.md docs/*.md; do file "$doc" "$share/doc/usage-shipper/$(basename "$doc")"; done
-for example in examples/*.yaml; do file "$example" "$share/doc/usage-shipper/examples/$(basename "$example")"; done
+# In the folders that they have here, for the links between them.
+for doc in README.md CONTRIBUTING.md docs/*.md rules/README.md examples/*.yaml examples/logs/*; do
+    file "$doc" "$share/doc/usage-shipper/$doc"
+done
 
 pages=$(mktemp -d)
 trap 'rm -rf "$pages"' EXIT

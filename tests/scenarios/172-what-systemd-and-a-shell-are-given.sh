@@ -9,6 +9,13 @@ sh packaging/install.sh "$SHIPPER" 0.0.0 /usr "$root"
 cmp -s "$SHIPPER" "$root/usr/bin/usage-shipper" || fail "the program is not in usr/bin"
 assert_equal "rule files" "$(find "$root/usr/share/usage-shipper/rules" -name '*.yaml' | wc -l)" "$(find rules -name '*.yaml' | wc -l)"
 
+(cd "$root/usr/share/doc/usage-shipper" && grep -oE '\]\([a-z.A-Z][^)#:]*' docs/*.md README.md | sed 's/:](/ /') >"$work/links"
+[ "$(wc -l <"$work/links")" -ge 10 ] || fail "no links are found in the docs"
+while read -r page link; do
+    case $link in rules | LICENSE | parsers/* | shipper/* | tests/*) continue ;; esac # of the source alone
+    [ -e "$root/usr/share/doc/usage-shipper/$(dirname "$page")/$link" ] || fail "$page leads to $link, which is not installed"
+done <"$work/links"
+
 say "the unit"
 mkdir "$work/units"
 unit=$work/units/usage-shipper.service

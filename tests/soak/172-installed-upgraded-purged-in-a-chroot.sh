@@ -1,40 +1,16 @@
 #!/bin/sh
 # The Debian package in a fresh chroot: installed, nothing runs; configured, events arrive; upgraded over it, the spool stays; purged, nothing is left.
 . "$(dirname "$0")/../support/scenario.sh"
+. "$(dirname "$0")/../support/chroot.sh"
 
-[ "$(id -u)" = 0 ] || skip "only root can make a chroot"
-cd "$(dirname "$0")/../.."
-command -v debootstrap >/dev/null || apt-get install -y -qq --no-install-recommends debootstrap >/dev/null
-make --no-print-directory deb >"$work/deb.out" 2>&1 || fail "make deb: $(tail -n 3 "$work/deb.out")"
-package=$(tail -n 1 "$work/deb.out")
-
-suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' | sed -n "s/ $suite\$//p" | sort -u | head -n 1)
-chroot=$work/chroot
-in_chroot() { chroot "$chroot" env DEBIAN_FRONTEND=noninteractive LC_ALL=C "$@"; }
 installed() { # which of the package's own is there
     (cd "$chroot" && find etc/usage-shipper etc/systemd etc/passwd etc/group lib/systemd/system/usage-shipper.service \
         usr/bin/usage-shipper usr/share/usage-shipper usr/share/doc/usage-shipper var/lib/usage-shipper \
         usr/lib/sysusers.d/usage-shipper.conf 2>/dev/null | grep -c usage-shipper) || true
 }
-clean_up_chroot() {
-    umount "$chroot/proc" 2>/dev/null || true
-    clean_up
-}
-trap clean_up_chroot EXIT
-
-say "a fresh $suite"
-debootstrap --variant=minbase "$suite" "$chroot" "$mirror" >"$work/debootstrap.out" 2>&1 ||
-    fail "debootstrap: $(tail -n 3 "$work/debootstrap.out")"
-mount -t proc proc "$chroot/proc"
-cp -r /etc/apt/sources.list* /etc/apt/apt.conf.d "$chroot/etc/apt/"
-cp "$package" "$chroot/tmp/first.deb"
-in_chroot apt-get update -qq >"$work/apt.out" 2>&1
-find "$chroot" -xdev -not -path '*/var/*' -not -path '*/tmp/*' | sort >"$work/before"
 
 say "installed: nothing runs, nothing is enabled"
-in_chroot apt-get install -y -qq --no-install-recommends systemd /tmp/first.deb >>"$work/apt.out" 2>&1 ||
-    fail "apt-get install: $(tail -n 3 "$work/apt.out")"
+install_package systemd /root/first.deb
 assert_equal "the user" "$(in_chroot id -un usage-shipper)" usage-shipper
 case " $(in_chroot id -Gn usage-shipper) " in *" adm "*) ;; *) fail "the user is not in adm" ;; esac
 assert_equal "the state directory" "$(in_chroot stat -c '%U %a' /var/lib/usage-shipper)" "usage-shipper 700"
@@ -72,9 +48,8 @@ waits() { in_chroot usage-shipper status --json | grep -q '"waiting": *50\>'; }
 wait_until 20 waits
 stop run
 sh packaging/deb.sh 99.0 >"$work/deb.out" 2>&1 || fail "deb.sh: $(tail -n 3 "$work/deb.out")"
-cp "$(tail -n 1 "$work/deb.out")" "$chroot/tmp/second.deb"
-in_chroot apt-get install -y -qq --no-install-recommends /tmp/second.deb >>"$work/apt.out" 2>&1 ||
-    fail "upgrade: $(tail -n 3 "$work/apt.out")"
+cp "$(tail -n 1 "$work/deb.out")" "$chroot/root/second.deb"
+install_package /root/second.deb
 waits || fail "the upgrade lost events that waited"
 script
 start_service
