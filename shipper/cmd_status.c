@@ -6,10 +6,12 @@
 #include "shipper/command.h"
 #include "shipper/control.h"
 #include "shipper/status.h"
-#include "shipper/status_pace.h"
+#include "shipper/status_screen.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static const char help[] =
@@ -28,8 +30,8 @@ static const char help[] =
     "                 `run --once` keeps its state in once/ of the state_dir\n"
     "  --all          files that are gone one by one, not as a sum\n"
     "  --json         one JSON object\n"
-    "  --watch[=N]    again every N seconds (default: 2), with what came and went meanwhile;\n"
-    "                 ends with Ctrl-C\n"
+    "  --watch[=N]    again every N seconds (default: 2), with what came and went meanwhile,\n"
+    "                 on a terminal as much of it as fits; ends with Ctrl-C\n"
     "  --metrics      of the running service, in Prometheus' text format: what metrics_port\n"
     "                 serves, through the state directory\n"
     "  --help         print this\n"
@@ -122,36 +124,86 @@ static int show_metrics(const char *dir)
     return code;
 }
 
-/* On a terminal in the place of the last one. Until somebody ends it, or it fails. */
+/* As large as it is now. */
+static struct status_screen look_at_screen(void)
+{
+    struct status_screen screen = {24, 80};
+    struct winsize size;
+
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
+        screen = (struct status_screen){size.ws_row, size.ws_col};
+    if (screen.rows < SCREEN_ROWS_LEAST)
+        screen.rows = SCREEN_ROWS_LEAST;
+    if (screen.columns < SCREEN_COLUMNS_LEAST)
+        screen.columns = SCREEN_COLUMNS_LEAST;
+    return screen;
+}
+
+/* In the place of the last one, without an empty screen between the two. */
+static void redraw(const struct status *status, struct status_pace *pace)
+{
+    struct status_screen screen = look_at_screen();
+    struct buffer text = {0};
+    struct span rest;
+
+    status_screen_write(&screen, status, pace, &text);
+    rest = buffer_span(&text);
+    fputs("\033[H", stdout);
+    while (rest.len > 0) {
+        struct span line = span_cut(&rest, '\n');
+
+        printf("\033[K%.*s\n", (int)line.len, line.at);
+    }
+    fputs("\033[J", stdout);
+    buffer_finish(&text);
+}
+
+static void print_again(
+    const struct status *status, const struct status_options *options, struct status_pace *pace)
+{
+    struct buffer out = {0};
+
+    if (options->is_json) {
+        status_write_json(status, options->is_all, &out);
+    } else {
+        status_write_text(status, options->is_all, &out);
+        status_pace_write(pace, status, &out);
+    }
+    fwrite(out.bytes, 1, out.len, stdout);
+    buffer_finish(&out);
+}
+
+/* Until somebody ends it, or it fails. */
 static int watch(const struct status_options *options, const char *dir, const struct config *config)
 {
-    bool is_terminal = isatty(STDOUT_FILENO);
+    bool is_screen = isatty(STDOUT_FILENO) && !options->is_json;
+    const struct timespec pause = {.tv_sec = (time_t)options->every_s};
     struct status_pace pace = {0};
+    sigset_t resized;
 
+    /* A new size of the terminal ends the pause. */
+    sigemptyset(&resized);
+    sigaddset(&resized, SIGWINCH);
+    sigprocmask(SIG_BLOCK, &resized, NULL);
+    if (is_screen)
+        fputs("\033[2J", stdout);
     for (;;) {
         struct status status;
-        struct buffer out = {0};
         struct error err = {0};
 
         if (!status_read(dir, config, &status, &err)) {
             status_finish(&status);
             return command_fail("status", &err);
         }
-        if (is_terminal)
-            buffer_append(&out, SPAN("\033[H\033[J"));
-        if (options->is_json) {
-            status_write_json(&status, options->is_all, &out);
-        } else {
-            status_write_text(&status, options->is_all, &out);
-            status_pace_write(&pace, &status, &out);
-        }
-        fwrite(out.bytes, 1, out.len, stdout);
+        if (is_screen)
+            redraw(&status, &pace);
+        else
+            print_again(&status, options, &pace);
         fflush(stdout);
-        buffer_finish(&out);
         status_finish(&status);
         if (ferror(stdout))
             return EXIT_SYSTEM;
-        sleep((unsigned)options->every_s);
+        sigtimedwait(&resized, NULL, &pause);
     }
 }
 

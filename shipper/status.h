@@ -89,6 +89,15 @@ size_t status_faults(const struct status *status);
 /* Lines of text for people. is_all: those that are gone one by one, not as a sum. */
 void status_write_text(const struct status *status, bool is_all, struct buffer *out);
 
+/* Parts of them: who runs, and what becomes of events; the sources (status_table.c). */
+void status_write_service_text(const struct status *status, struct buffer *out);
+void status_write_events_text(const struct status *status, struct buffer *out);
+void status_write_sources_text(const struct status *status, bool is_all, struct buffer *out);
+
+/* "90 s", "3 h"; "?" for -1. */
+enum { STATUS_LAG_BYTES = 32 };
+void status_write_lag(int64_t lag_s, char text[STATUS_LAG_BYTES]);
+
 /* The part of them about what sender and reader wait for: status_holdup.c. */
 void status_write_holdups_text(const struct status *status, struct buffer *out);
 void status_write_holdups_json(const struct status *status, struct buffer *out);

@@ -47,6 +47,24 @@ say "--watch tells what came and went"
 start watch "$SHIPPER" status --config "$work/config.yaml" --watch=1
 wait_until 10 is_in "lines/s" watch.out
 stop watch
+
+say "on a terminal it fits, and is drawn anew when the terminal gets another size"
+cat >"$work/terminal.sh" <<TERMINAL
+stty rows 24 cols 80
+"$SHIPPER" status --config "$work/config.yaml" --watch=3600 &
+watching=\$!
+until grep -q "3 rules" "$work/terminal"; do sleep 0.05; done
+stty rows 30 cols 200
+until [ "\$(grep -c "3 rules" "$work/terminal")" -gt 1 ]; do sleep 0.05; done
+kill \$watching
+wait \$watching || true
+TERMINAL
+code=0
+timeout 20 script -qefc "sh $work/terminal.sh" "$work/terminal" >"$work/script.out" </dev/null || code=$?
+[ $code -ne 124 ] || fail "it was not drawn twice"
+sed -n '/running: /,/3 rules/p; /3 rules/q' "$work/terminal" | sed 's/.\[[0-9]*[A-Z]//g; s/\r$//' >"$work/first"
+has_lines first 8 || fail "the first screen is not there"
+[ "$(wc -L <"$work/first")" -le 80 ] || fail "wider than the terminal"
 code=0
 "$SHIPPER" status --config "$work/config.yaml" --watch=x >"$work/wrong.out" 2>&1 || code=$?
 assert_equal "exit code" "$code" 64
