@@ -94,12 +94,19 @@ h1 wrk
 h2 sender
 h2 h2load
 ROWS
-awk -v a="$(median h1 sender 3)" -v b="$(median h1 bare 3)" \
-    'BEGIN {printf "CPU an event, from spool to ack: %.2f times the bare loop\n", a / b}'
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", (b > 0 ? a / b : 0)}'; }
+echo "CPU an event, from spool to ack: $(ratio "$(median h1 sender 3)" "$(median h1 bare 3)") times the bare loop"
+if command -v wrk >/dev/null; then
+    wrk=$(median h1 wrk 4)
+    echo "requests a second: sender $(ratio "$(median h1 sender 4)" "$wrk") of wrk, bare loop $(ratio "$(median h1 bare 4)" "$wrk")"
+fi
+if command -v h2load >/dev/null; then
+    echo "requests a second over HTTP/2: sender $(ratio "$(median h2 sender 4)" "$(median h2 h2load 4)") of h2load"
+fi
 
 configure "http://127.0.0.1:$plain_port/api/product/usage" ""
 rm -rf "$work/state"
 strace -f -c -o "$work/calls" "$TOOLS/spool_poster" "$work/config.yaml" 20000 >/dev/null
 awk '/total$/ {printf "%.1f system calls a POST, filling the spool included:\n", $4 / 20000}' \
     "$work/calls"
-awk '/(sendto|recvfrom|poll)$/ {print "  " $NF, $4 / 20000}' "$work/calls"
+awk '/(sendto|recvfrom|poll|epoll_wait)$/ {print "  " $NF, $4 / 20000}' "$work/calls"
