@@ -370,7 +370,10 @@ struct config *config_load(const char *path, struct errors *errors)
     texts->arena = arena_new(SIZE_MAX);
     texts->text = text_file_read(path, LIMIT_DOCUMENT_BYTES, &why);
     if (!texts->text) {
-        error_hint(errors_add(errors, (struct place){0}, "%s", why.message), "%s", why.hint);
+        error_hint(errors_add(errors, (struct place){0}, "%s", why.message), "%s",
+            access(path, F_OK) != 0 ? "`usage-shipper init` writes a first configuration; "
+                                      "--config names another file."
+                                    : why.hint);
         return config;
     }
     texts->document = document_parse(texts->text, errors);

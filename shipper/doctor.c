@@ -104,9 +104,8 @@ bool doctor_check_key(struct doctor *doctor, const char *environment, struct api
             "`chmod 0600` it, and give it to the user that usage-shipper runs as.");
     else
         doctor_note(doctor, FINDING_OK, "key",
-            "%zu characters from %s; whether it is right, only "
-            "--send-canary can tell",
-            strlen(key->text), place);
+            "%zu character%s from %s; whether it is right, only --send-canary can tell",
+            strlen(key->text), strlen(key->text) == 1 ? "" : "s", place);
     check_files(doctor);
     return has_key;
 }
