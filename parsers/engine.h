@@ -116,13 +116,16 @@ struct engine_counts {
     uint64_t events;
 };
 
+enum { INCOMPLETE_VALUE_BYTES = 80 };
+
 /* Why a rule that matched gave no event. */
 struct incomplete {
     const struct rule *rule;
     struct span product, rule_name, line;
     uint64_t offset;
-    const char *field;  /* the wire field that could not be filled: "ip_addr" */
-    const char *reason; /* static text: "no usable address" */
+    const char *field;                  /* the wire field that could not be filled: "ip_addr" */
+    const char *reason;                 /* static text: "no usable address" */
+    char value[INCOMPLETE_VALUE_BYTES]; /* what it would have been, cut; empty: there was nothing */
 };
 
 /* How often a rule was run on a record, and what came of it. */

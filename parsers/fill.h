@@ -54,6 +54,10 @@ struct span fill_first(const struct fill *fill, const struct candidates *candida
 bool fill_event(const struct fill *fill, struct fill_room *room, struct event *event,
     const char **field, const char **reason);
 
+/* What a required field would have been, had it been usable: the first of its candidates
+ * that is not empty, cut. Empty if there is none. */
+void fill_refused(const struct fill *fill, const char *field, char value[INCOMPLETE_VALUE_BYTES]);
+
 /* Only what no line can change: the fields that rule and configuration give. */
 struct event fill_constants(const struct engine_rules *rules, const struct rule *rule);
 

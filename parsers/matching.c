@@ -209,8 +209,10 @@ static enum line_class take_record(const struct pass *pass, const struct engine_
     };
     enum line_class class = make_event(pass, &fill, &incomplete);
 
-    if (class == LINE_INCOMPLETE && input->output->incomplete)
+    if (class == LINE_INCOMPLETE && input->output->incomplete) {
+        fill_refused(&fill, incomplete.field, incomplete.value);
         input->output->incomplete(input->output->arg, &incomplete);
+    }
     return class;
 }
 

@@ -24,6 +24,7 @@ struct trial {
     int64_t events;   /* that it made; the last of them is compared with what is wanted */
     bool is_counting; /* in a first round */
     const char *missing_field, *missing_reason;
+    char missing_value[INCOMPLETE_VALUE_BYTES];
     struct span other_rule; /* another rule made an event of the line */
 };
 
@@ -206,6 +207,7 @@ static void take_incomplete(void *arg, const struct incomplete *incomplete)
     if (incomplete->rule == trial->rule) {
         trial->missing_field = incomplete->field;
         trial->missing_reason = incomplete->reason;
+        memcpy(trial->missing_value, incomplete->value, sizeof(trial->missing_value));
     }
 }
 
@@ -245,8 +247,9 @@ static void judge(const struct trial *trial, const struct engine_counts *counts)
         err = errors_add(trial->errors, place, "rule \"%.*s\" %s this line", (int)rule->name.len,
             rule->name.at, rule->has_event ? "makes no event of" : "does not take");
         if (trial->missing_field)
-            error_hint(err, "It matches, but %s can't be filled: %s.", trial->missing_field,
-                trial->missing_reason);
+            error_hint(err, "It matches, but %s can't be filled: %s%s%s%s.", trial->missing_field,
+                trial->missing_reason, *trial->missing_value ? " (\"" : "", trial->missing_value,
+                *trial->missing_value ? "\")" : "");
         else
             hint_at_takers(trial, counts, err);
     } else if (trial->sample->events > 0 && trial->events != trial->sample->events) {

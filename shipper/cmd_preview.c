@@ -135,9 +135,14 @@ static void print_summary(const struct preview_result *result)
     for (size_t i = 0; i < result->reason_count; i++) {
         const struct preview_reason *r = &result->reasons[i];
 
-        buffer_printf(&out,
-            "incomplete: %.*s/%.*s: %s: %s (%llu line%s, the first at byte %llu of %s)\n",
-            (int)r->product.len, r->product.at, (int)r->rule.len, r->rule.at, r->field, r->reason,
+        buffer_printf(&out, "incomplete: %.*s/%.*s: %s: %s", (int)r->product.len, r->product.at,
+            (int)r->rule.len, r->rule.at, r->field, r->reason);
+        if (r->value[0]) {
+            buffer_append(&out, SPAN(" (\""));
+            event_table_text(span_of(r->value), &out);
+            buffer_append(&out, SPAN("\")"));
+        }
+        buffer_printf(&out, " (%llu line%s, the first at byte %llu of %s)\n",
             (unsigned long long)r->lines, plural(r->lines), (unsigned long long)r->first_offset,
             r->first_path);
     }

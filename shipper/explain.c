@@ -87,11 +87,14 @@ static void note_event(void *arg, const struct event *event)
 static void note_incomplete(void *arg, const struct incomplete *incomplete)
 {
     struct explain *explain = arg;
+    struct explained_taker *taker;
 
     if (explain->taker_count == 0)
         return;
-    explain->takers[explain->taker_count - 1].missing = incomplete->field;
-    explain->takers[explain->taker_count - 1].reason = incomplete->reason;
+    taker = &explain->takers[explain->taker_count - 1];
+    taker->missing = incomplete->field;
+    taker->reason = incomplete->reason;
+    memcpy(taker->value, incomplete->value, sizeof(taker->value));
 }
 
 static void note_excluded(void *arg, const char *field)

@@ -41,9 +41,10 @@ struct explained_file {
 struct explained_taker {
     const struct engine_rules *rules;
     const struct rule *rule;
-    struct span event;            /* the request's body; absent: none */
-    const char *missing, *reason; /* why it is incomplete; NULL: it is not */
-    const char *excluded;         /* the field for which its event is left out; NULL: it is not */
+    struct span event;                  /* the request's body; absent: none */
+    const char *missing, *reason;       /* why it is incomplete; NULL: it is not */
+    char value[INCOMPLETE_VALUE_BYTES]; /* that was not usable; empty: there was none */
+    const char *excluded; /* the field for which its event is left out; NULL: it is not */
 };
 
 /* Valid during the call that it is passed to. */

@@ -125,7 +125,7 @@ void explain_groups_add(
     groups->lines++;
     for (size_t i = 0; i < explained->taker_count; i++) {
         const struct explained_taker *taker = &explained->takers[i];
-        const struct explain_group like = {
+        struct explain_group like = {
             .fate = FATE_TAKEN,
             .rules = taker->rules,
             .rule = taker->rule,
@@ -134,6 +134,7 @@ void explain_groups_add(
             .reason = taker->reason,
         };
 
+        memcpy(like.value, taker->value, sizeof(like.value));
         find_group(groups, &like, explained)->count++;
     }
     if (explained->taker_count == 0)

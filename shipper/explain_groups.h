@@ -28,12 +28,13 @@ struct explain_group {
     enum explain_fate fate;
     uint64_t count;
 
-    const struct engine_rules *rules; /* whose rule it was; NOT_DECODED: whose format */
-    const struct rule *rule;          /* TAKEN, NEAR */
-    const char *missing, *reason;     /* TAKEN: why it is incomplete; NULL: it is not */
-    const char *excluded;             /* TAKEN: for which field it is left out; NULL: it is not */
-    const char *format;               /* NOT_DECODED: the one that it is not of */
-    bool ends_early;                  /* NOT_DECODED: the first of them is, up to its end */
+    const struct engine_rules *rules;   /* whose rule it was; NOT_DECODED: whose format */
+    const struct rule *rule;            /* TAKEN, NEAR */
+    const char *missing, *reason;       /* TAKEN: why it is incomplete; NULL: it is not */
+    char value[INCOMPLETE_VALUE_BYTES]; /* the first of those that were not usable */
+    const char *excluded;               /* TAKEN: for which field it is left out; NULL: it is not */
+    const char *format;                 /* NOT_DECODED: the one that it is not of */
+    bool ends_early;                    /* NOT_DECODED: the first of them is, up to its end */
 
     /* The first of them; owned, as is what the miss has of the record. */
     char *line;

@@ -132,6 +132,7 @@ static void put_taker(const struct explained_taker *taker, struct buffer *out)
     if (taker->missing) {
         put_text("missing", span_of(taker->missing), out);
         put_text("reason", span_of(taker->reason), out);
+        put_text("value", span_of(taker->value), out);
     } else if (taker->excluded) {
         put_text("excluded", span_of(taker->excluded), out);
     } else if (taker->rule->is_ignore) {
@@ -212,6 +213,7 @@ static void put_group(const struct explain_group *group, struct buffer *out)
     if (group->missing) {
         put_text("missing", span_of(group->missing), out);
         put_text("reason", span_of(group->reason), out);
+        put_text("value", span_of(group->value), out);
     }
     if (group->excluded)
         put_text("excluded", span_of(group->excluded), out);

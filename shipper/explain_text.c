@@ -143,13 +143,25 @@ static void put_file(const struct explained_file *file, struct buffer *out)
         put_field(SPAN("(message)"), record->message, out);
 }
 
+static void put_incomplete(const char *before, const char *field, const char *reason,
+    const char *value, struct buffer *out)
+{
+    buffer_printf(out, "%s: %s: %s", before, field, reason);
+    if (!*value)
+        return;
+    buffer_append(out, SPAN(" ("));
+    put_quoted(span_of(value), out);
+    buffer_append_byte(out, ')');
+}
+
 static void put_taker(const struct explained_taker *taker, struct buffer *out)
 {
     buffer_append(out, SPAN("taken by "));
     put_rule(taker->rules, taker->rule, out);
-    if (taker->missing)
-        buffer_printf(out, ", but incomplete: %s: %s\n", taker->missing, taker->reason);
-    else if (taker->excluded)
+    if (taker->missing) {
+        put_incomplete(", but incomplete", taker->missing, taker->reason, taker->value, out);
+        buffer_append_byte(out, '\n');
+    } else if (taker->excluded)
         buffer_printf(out, ", but left out for its %s (`exclude`)\n", taker->excluded);
     else if (taker->rule->is_ignore)
         buffer_append(out, SPAN(", which ignores it\n"));
@@ -233,7 +245,7 @@ static void put_taken(const struct explain_group *group, struct buffer *out)
     buffer_printf(out, "%8llu  ", (unsigned long long)group->count);
     put_rule(group->rules, group->rule, out);
     if (group->missing)
-        buffer_printf(out, ", incomplete: %s: %s", group->missing, group->reason);
+        put_incomplete(", incomplete", group->missing, group->reason, group->value, out);
     else if (group->excluded)
         buffer_printf(out, ", left out for its %s", group->excluded);
     else if (group->rule->is_ignore)

@@ -44,6 +44,7 @@ static void count_reason(void *arg, const struct incomplete *incomplete)
             .first_path = showing->path,
             .first_offset = incomplete->offset,
         };
+        memcpy(reason->value, incomplete->value, sizeof(reason->value));
     }
     reason->lines++;
 }

@@ -14,6 +14,7 @@ enum { PREVIEW_REASONS_MOST = 64 };
 struct preview_reason {
     struct span product, rule; /* live as long as the rule files */
     const char *field, *reason;
+    char value[INCOMPLETE_VALUE_BYTES]; /* of the first of them */
     uint64_t lines;
     const char *first_path; /* where the first of them stands */
     uint64_t first_offset;

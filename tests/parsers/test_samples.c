@@ -25,6 +25,9 @@ static const struct row {
     {"in a 203.0.113.8", "{user_id: b, ip_addr: 203.0.113.7}", 1, "user_id is \"a\""},
     {"in a 203.0.113.8", "none", 1, "takes this line, the sample wants none"},
     {"out a 203.0.113.8", "none", 0, NULL},
+    {"in - 203.0.113.8", "{user_id: a}", 1,
+        "user_id can't be filled: no usable user, and no "
+        "user_agent in its place (\"-\")."},
     {"in a 203.0.113.8", "{user_agent: x}", 1, "`event` does not say what its user_agent is"},
     {"in a 203.0.113.8", "{meta: {how: x}}", 1, "`event` does not say what its meta.how is"},
     {"out a 203.0.113.8", "{user_id: a}", 1, "See line 4, column 15: its match wants \"in\""},
