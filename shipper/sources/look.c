@@ -72,10 +72,10 @@ static void follow(struct following *f, struct folder *folder, const char *path)
     /* One that could not be read may have been here before. */
     if (f->has_swept && f->troubles.count > 0)
         rotation_look(f, folder, path);
-    troubles_clear(&f->troubles, path);
     /* In the first scan nothing is open yet whose successor this could be. */
     if (!begin(f, folder, path, &tail, f->has_swept ? file_set_named(&f->set, path) : NULL))
         return;
+    troubles_clear(&f->troubles, path);
     followed_input_drop_late(input, path);
     input->found++;
     if (f->has_swept && input->found == 1)

@@ -221,6 +221,14 @@ static void note_found(struct newcomer *newcomer, const struct stat *st, int64_t
     newcomer->changed_ms = now_ms;
 }
 
+/* To be tried again; what is no log is not, until it changes. */
+static bool is_failing(struct following *f, const char *path)
+{
+    const struct trouble *trouble = troubles_find(&f->troubles, path);
+
+    return trouble && trouble->is_failure;
+}
+
 static void look(struct following *f, struct newcomer *newcomer)
 {
     int64_t now_ms = f->now.monotonic_ms;
@@ -251,7 +259,7 @@ static void look(struct following *f, struct newcomer *newcomer)
     else if (!is_named)
         newcomer->is_gone = true; /* nobody will look there again */
     else
-        newcomer->is_done = !troubles_find(&f->troubles, newcomer->path);
+        newcomer->is_done = !is_failing(f, newcomer->path);
 }
 
 /* What was found for it may be the file of one that came later to the same name. */

@@ -26,3 +26,14 @@ assert_delivered 1 100
 for log in archive packed program random wide; do
     assert_equal "warnings about $log.log" "$(grep -c "warning: .*$log.log" "$work/run.err")" 1
 done
+
+say "nor of one that comes while it runs"
+head -c 5000 /dev/urandom | sed '1s/^\x1f/x/' >"$work/late.log"
+wait_until 10 has_said 'late.log: this is no text, not a log, skipping it'
+for i in 1 2 3; do
+    "$TOOLS/log_writer" "$work/after-$i.log" $((100 + i)) 1 0
+    wait_until 10 has_received $((100 + i))
+    head -c 5000 /dev/urandom >>"$work/late.log"
+done
+stop run
+assert_equal "messages about late.log" "$(grep -c "late.log" "$work/run.err")" 1
