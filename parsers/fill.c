@@ -244,13 +244,9 @@ bool fill_event(const struct fill *fill, struct fill_room *room, struct event *e
 
 void fill_refused(const struct fill *fill, const char *field, char value[INCOMPLETE_VALUE_BYTES])
 {
-    const struct rule *rule = fill->rule;
-    struct span name = span_of(field), first;
+    struct span first = fill_first(fill, rule_candidates(fill->rule, field));
     size_t len;
 
-    first = fill_first(fill, span_is(name, "event_at")  ? &rule->time
-                             : span_is(name, "ip_addr") ? &rule->event.ip_addr
-                                                        : &rule->event.user_id);
     for (len = first.len < INCOMPLETE_VALUE_BYTES ? first.len : INCOMPLETE_VALUE_BYTES - 1;
          len > 0 && len < first.len && ((unsigned char)first.at[len] & 0xC0) == 0x80;)
         len--;

@@ -8,6 +8,7 @@
 #include "near_miss.h"
 
 #include "memory.h"
+#include "near_field.h"
 #include "pattern_trace.h"
 
 #include <stdlib.h>
@@ -231,8 +232,8 @@ static size_t rule_count(const struct near_file *file)
     return file->rules->only ? file->rules->only_count : file->rules->file->count;
 }
 
-bool near_finder_run_rule(struct near_finder *finder, size_t file, size_t i,
-    const struct record *record, struct near_miss *miss)
+static bool run_rule(struct near_finder *finder, size_t file, size_t i, const struct record *record,
+    struct near_miss *miss)
 {
     const struct near_file *of = &finder->files[file];
     const struct rule *rule = rule_of(of, i);
@@ -270,6 +271,22 @@ bool near_finder_run_rule(struct near_finder *finder, size_t file, size_t i,
     return w.has_missed;
 }
 
+static void find_alike(const struct record *record, struct near_miss *miss)
+{
+    if (miss->field.at && !miss->value.at)
+        miss->alike = near_field(record, miss->field);
+}
+
+bool near_finder_run_rule(struct near_finder *finder, size_t file, size_t i,
+    const struct record *record, struct near_miss *miss)
+{
+    bool has_missed = run_rule(finder, file, i, record, miss);
+
+    if (has_missed)
+        find_alike(record, miss);
+    return has_missed;
+}
+
 bool near_finder_run(
     struct near_finder *finder, size_t file, const struct record *record, struct near_miss *miss)
 {
@@ -277,10 +294,12 @@ bool near_finder_run(
     bool has_one = false;
 
     for (size_t i = 0; i < rule_count(&finder->files[file]); i++)
-        if (near_finder_run_rule(finder, file, i, record, &each) &&
+        if (run_rule(finder, file, i, record, &each) &&
             (!has_one || each.nearness > miss->nearness)) {
             *miss = each;
             has_one = true;
         }
+    if (has_one)
+        find_alike(record, miss);
     return has_one;
 }

@@ -28,6 +28,7 @@ struct near_miss {
     struct span wanted; /* that, as it is written */
     struct span field;  /* the field that was looked at; absent: the record's message */
     struct span value;  /* what was found in it; absent: the record has no such field */
+    struct span alike;  /* value is absent: a field that has a name like it; absent: none has */
 
     /* A pattern took [from, to) of the value and wanted another thing than [to, until),
      * or (is_sought) a thing that is nowhere from `to` on. All 0 where no pattern ran. */

@@ -18,6 +18,14 @@ static void put_quoted(struct span s, struct buffer *out)
     buffer_append(out, len < s.len ? SPAN("…\"") : SPAN("\""));
 }
 
+static void put_alike(const struct near_miss *miss, struct buffer *out)
+{
+    if (!miss->alike.at)
+        return;
+    buffer_append(out, SPAN(", but "));
+    put_quoted(miss->alike, out);
+}
+
 /* What a pattern made of the value. */
 static void put_death(const struct near_miss *miss, struct buffer *out)
 {
@@ -28,6 +36,7 @@ static void put_death(const struct near_miss *miss, struct buffer *out)
     }
     if (!miss->value.at) {
         buffer_append(out, SPAN(" looks at a field that this record does not have"));
+        put_alike(miss, out);
         return;
     }
     if (miss->is_untraced) {
@@ -61,6 +70,7 @@ static void put_condition(const struct near_miss *miss, struct buffer *out)
     buffer_append(out, miss->wanted);
     if (!miss->value.at) {
         buffer_append(out, SPAN(", and the record has no such field"));
+        put_alike(miss, out);
         return;
     }
     buffer_append(out, SPAN(", and it is "));

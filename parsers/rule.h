@@ -112,6 +112,9 @@ struct rule {
     size_t sample_count;
 };
 
+/* What a required field of the event is made of: "event_at", "user_id", "ip_addr". */
+const struct candidates *rule_candidates(const struct rule *rule, const char *wire_field);
+
 /* Whether it keeps something between lines (notes.h), or asks for it. */
 static inline bool rule_is_keeping(const struct rule *rule)
 {

@@ -165,3 +165,12 @@ void rule_event_finish(struct rule_event *event)
     free(event->meta);
     *event = (struct rule_event){0};
 }
+
+const struct candidates *rule_candidates(const struct rule *rule, const char *wire_field)
+{
+    struct span name = span_of(wire_field);
+
+    return span_is(name, "event_at")  ? &rule->time
+           : span_is(name, "ip_addr") ? &rule->event.ip_addr
+                                      : &rule->event.user_id;
+}

@@ -8,6 +8,7 @@
 #include "draft_format.h"
 #include "framing.h"
 #include "limits.h"
+#include "near_field.h"
 #include "near_reason.h"
 
 struct look {
@@ -17,6 +18,9 @@ struct look {
     struct error *err;
     struct near_finder *finder;
     unsigned nearest; /* of the records before, and one more: 0 before the first */
+
+    const char *wire_field; /* that can't be filled: it is told of in `out`, nothing in `err` */
+    struct buffer *out;
 };
 
 static bool is_within(struct span part, struct span whole)
@@ -77,25 +81,27 @@ static void look_at(struct look *look, struct record *record)
         result = format_run(*chain, text, record, &at);
         if (result == PARSE_OK)
             continue;
-        if (look->nearest == 0) {
+        if (!look->wire_field && look->nearest == 0) {
             look->nearest = 1;
             tell_format(look, *chain, result, result == PARSE_BAD ? span_from(text, at) : text);
         }
         return;
     }
-    if (near_finder_run_rule(
-            look->finder, 0, (size_t)(look->rule - look->file->rules), record, &miss) &&
-        miss.nearness + 2 > look->nearest) {
+    if (!near_finder_run_rule(
+            look->finder, 0, (size_t)(look->rule - look->file->rules), record, &miss)) {
+        if (look->wire_field && look->nearest == 0)
+            look->nearest = near_field_write(look->rule, look->wire_field, record, look->out);
+    } else if (!look->wire_field && miss.nearness + 2 > look->nearest) {
         look->nearest = miss.nearness + 2;
         tell_miss(look, &miss);
     }
 }
 
-void sample_miss_hint(const struct rule_file *file, const struct rule *rule,
-    const struct sample *sample, struct error *err)
+/* How many records the sample has. */
+static size_t look_at_all(struct look *look)
 {
-    const struct engine_rules rules = {.file = file};
-    struct look look = {file, rule, sample, err, near_finder_new(&rules, 1), 0};
+    const struct engine_rules rules = {.file = look->file};
+    const struct sample *sample = look->sample;
     struct matcher *matcher = matcher_new();
     struct arena *arena = arena_new(LIMIT_ARENA_BYTES);
     struct span rest = sample->line, text;
@@ -103,23 +109,43 @@ void sample_miss_hint(const struct rule_file *file, const struct rule *rule,
     struct frame frame;
     size_t records = 0;
 
+    look->finder = near_finder_new(&rules, 1);
     record_init(&record);
-    error_hint(err, "Compare `format`, `where` and `match` with the line.");
-    while (framing_next(file->multiline, matcher, arena, true, &rest, &frame)) {
+    while (framing_next(look->file->multiline, matcher, arena, true, &rest, &frame)) {
         records++;
         if (!framing_text(&frame, arena, &text))
             continue;
         record_reset(&record, text);
         for (size_t i = 0; i < sample->field_count; i++)
             record_add(&record, sample->fields[i].key->value, sample->fields[i].value->value);
-        look_at(&look, &record);
+        look_at(look, &record);
     }
+    record_finish(&record);
+    arena_free(arena);
+    matcher_free(matcher);
+    near_finder_free(look->finder);
+    return records;
+}
+
+void sample_miss_hint(const struct rule_file *file, const struct rule *rule,
+    const struct sample *sample, struct error *err)
+{
+    struct look look = {.file = file, .rule = rule, .sample = sample, .err = err};
+    size_t records;
+
+    error_hint(err, "Compare `format`, `where` and `match` with the line.");
+    records = look_at_all(&look);
     /* A list of lines is meant to be several. */
     if (sample->node && records > 1)
         error_hint(
             err, "Its lines are %zu records, and no rule matches one; see `multiline`.", records);
-    record_finish(&record);
-    arena_free(arena);
-    matcher_free(matcher);
-    near_finder_free(look.finder);
+}
+
+void sample_miss_fields(const struct rule_file *file, const struct rule *rule,
+    const struct sample *sample, const char *wire_field, struct buffer *out)
+{
+    struct look look = {
+        .file = file, .rule = rule, .sample = sample, .wire_field = wire_field, .out = out};
+
+    look_at_all(&look);
 }

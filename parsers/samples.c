@@ -226,6 +226,20 @@ static void hint_at_takers(
         sample_miss_hint(trial->file, trial->rule, trial->sample, err);
 }
 
+static void hint_at_missing(const struct trial *trial, struct error *err)
+{
+    struct buffer why = {0};
+
+    buffer_append(&why, span_of(trial->missing_reason));
+    if (*trial->missing_value)
+        buffer_printf(&why, " (\"%s\")", trial->missing_value);
+    else
+        sample_miss_fields(trial->file, trial->rule, trial->sample, trial->missing_field, &why);
+    error_hint(err, "It matches, but %s can't be filled: %.*s.", trial->missing_field, (int)why.len,
+        why.bytes);
+    buffer_finish(&why);
+}
+
 static void judge(const struct trial *trial, const struct engine_counts *counts)
 {
     const struct rule *rule = trial->rule;
@@ -247,9 +261,7 @@ static void judge(const struct trial *trial, const struct engine_counts *counts)
         err = errors_add(trial->errors, place, "rule \"%.*s\" %s this line", (int)rule->name.len,
             rule->name.at, rule->has_event ? "makes no event of" : "does not take");
         if (trial->missing_field)
-            error_hint(err, "It matches, but %s can't be filled: %s%s%s%s.", trial->missing_field,
-                trial->missing_reason, *trial->missing_value ? " (\"" : "", trial->missing_value,
-                *trial->missing_value ? "\")" : "");
+            hint_at_missing(trial, err);
         else
             hint_at_takers(trial, counts, err);
     } else if (trial->sample->events > 0 && trial->events != trial->sample->events) {

@@ -29,6 +29,7 @@ void explain_groups_finish(struct explain_groups *groups)
         free(groups->items[i]->shapes);
         free(groups->items[i]->line);
         free((char *)(uintptr_t)groups->items[i]->miss.value.at);
+        free((char *)(uintptr_t)groups->items[i]->miss.alike.at);
         free(groups->items[i]);
     }
     free(groups->items);
@@ -57,6 +58,8 @@ static struct explain_group *find_group(struct explain_groups *groups,
     group->path = explained->path;
     if (group->miss.value.at)
         group->miss.value.at = memory_string(group->miss.value);
+    if (group->miss.alike.at)
+        group->miss.alike.at = memory_string(group->miss.alike);
     groups->items =
         memory_room(groups->items, groups->count, &groups->room, sizeof(*groups->items));
     groups->items[groups->count++] = group;

@@ -4,6 +4,7 @@
  * rule file. What comes from a log is made safe for a terminal.
  */
 #include "parsers/draft_format.h"
+#include "parsers/near_field.h"
 #include "parsers/near_reason.h"
 #include "shipper/event_table.h"
 #include "shipper/explain_print.h"
@@ -154,12 +155,27 @@ static void put_incomplete(const char *before, const char *field, const char *re
     buffer_append_byte(out, ')');
 }
 
-static void put_taker(const struct explained_taker *taker, struct buffer *out)
+/* What the record has in place of the names that gave nothing. */
+static void put_near_field(const struct explained_taker *taker, const struct explained_file *files,
+    size_t file_count, struct buffer *out)
+{
+    struct buffer near = {0};
+
+    for (size_t i = 0; i < file_count && !*taker->value; i++)
+        if (files[i].rules == taker->rules && files[i].is_decoded)
+            near_field_write(taker->rule, taker->missing, &files[i].record, &near);
+    event_table_text(buffer_span(&near), out);
+    buffer_finish(&near);
+}
+
+static void put_taker(const struct explained_taker *taker, const struct explained_file *files,
+    size_t file_count, struct buffer *out)
 {
     buffer_append(out, SPAN("taken by "));
     put_rule(taker->rules, taker->rule, out);
     if (taker->missing) {
         put_incomplete(", but incomplete", taker->missing, taker->reason, taker->value, out);
+        put_near_field(taker, files, file_count, out);
         buffer_append_byte(out, '\n');
     } else if (taker->excluded)
         buffer_printf(out, ", but left out for its %s (`exclude`)\n", taker->excluded);
@@ -192,7 +208,7 @@ void explain_text_record(const struct explained *explained, const struct explain
             put_file(&files[i], out);
     }
     for (size_t i = 0; i < explained->taker_count; i++)
-        put_taker(&explained->takers[i], out);
+        put_taker(&explained->takers[i], files, file_count, out);
     if (explained->is_unfinished)
         buffer_append(out, SPAN("not finished: `run` waits for what follows\n"));
     if (explained->taker_count > 0)

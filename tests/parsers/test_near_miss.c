@@ -3,6 +3,7 @@
  * parsers/near_miss.c and parsers/near_reason.c through their headers: lines that no rule takes,
  * the rule that comes nearest, the step that failed, what it wanted and what was there.
  */
+#include "parsers/near_field.h"
 #include "parsers/near_reason.h"
 #include "tests/support/rules.h"
 #include "tests/support/test.h"
@@ -145,9 +146,39 @@ static void of_a_pattern_that_is_too_large_no_place_is_told(void **state)
     buffer_finish(&said);
 }
 
+/* Names that differ from the record's by case or a letter. */
+static void a_field_with_a_name_like_it_is_told(void **state)
+{
+    struct loaded_rules loaded = rules_load(yaml);
+    const struct engine_rules rules = {.file = loaded.file};
+    struct near_finder *finder = near_finder_new(&rules, 1);
+    struct buffer said = {0};
+    struct near_miss miss;
+    struct record record;
+    size_t at;
+
+    (void)state;
+    record_init(&record);
+    record_reset(&record, SPAN("Level=info code=200 msg=\"login of user a from 192.0.2.7\""));
+    format_chain(loaded.file->chain, &record, &at);
+    assert_true(near_finder_run(finder, 0, &record, &miss));
+    near_reason_write(&miss, &said);
+    check_span("said", buffer_span(&said),
+        "its where wants level: info, and the record has no such field, but \"Level\"");
+    check_span("far", near_field(&record, SPAN("banana")), NULL);
+    check_span("itself", near_field(&record, SPAN("code")), NULL);
+    buffer_clear(&said);
+    assert_false(near_field_write(&loaded.file->rules[0], "user_id", &record, &said));
+    record_finish(&record);
+    near_finder_free(finder);
+    rules_unload(&loaded);
+    buffer_finish(&said);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_field_with_a_name_like_it_is_told),
         cmocka_unit_test(of_a_pattern_that_is_too_large_no_place_is_told),
         cmocka_unit_test(the_nearest_rule_and_its_failed_step_are_told),
         cmocka_unit_test(of_a_rule_that_takes_the_record_there_is_nothing_to_tell),

@@ -116,10 +116,39 @@ static void a_sample_may_say_what_the_source_knows(void **state)
     buffer_finish(&said);
 }
 
+/* What the rule asks for, the line has under another name. */
+static void a_misspelt_field_is_told_beside_the_one_that_is_there(void **state)
+{
+    static const struct text text = {"rules.yaml",
+        SPAN("product: acme\n"
+             "format: json\n"
+             "rules:\n"
+             "  - name: in\n"
+             "    where: {event: in}\n"
+             "    event: {activity_type: IN, user_id: '${user.name}', ip_addr: '${ip}'}\n"
+             "    samples:\n"
+             "      - line: '{\"event\":\"in\",\"User\":{\"Name\":\"a\"},\"ip\":\"203.0.113.7\"}'\n"
+             "        event: {user_id: a}\n")};
+    struct errors errors = {0};
+    struct rule_file *file = rule_file_parse(&text, &errors);
+    size_t failed;
+
+    (void)state;
+    assert_non_null(file);
+    assert_int_equal(samples_run(file, &failed, &errors), 1);
+    assert_int_equal(errors.count, 1);
+    check_row(errors.items[0].hint,
+        strstr(errors.items[0].hint, "the record has no \"user.name\", but \"User.Name\".") !=
+            NULL);
+    rule_file_free(file);
+    errors_finish(&errors);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sample_may_say_what_the_source_knows),
+        cmocka_unit_test(a_misspelt_field_is_told_beside_the_one_that_is_there),
         cmocka_unit_test(each_sample_is_judged_by_what_it_names),
     };
 
