@@ -55,7 +55,7 @@ FUZZERS := $(notdir $(basename $(wildcard tests/fuzz/fuzz_*.c)))
 all: $(PROGRAM) ## build the program: build/usage-shipper (default)
 
 $(PROGRAM): $(SHIPPER) $(B)/libparsers.a
-$(UNITS): %: %.o $(SUPPORT) $(B)/libshipper.a $(B)/libparsers.a
+$(UNITS): %: %.o $(B)/libsupport.a $(B)/libshipper.a $(B)/libparsers.a
 $(UNITS): TESTLIBS := -lcmocka
 $(TOOLS): %: %.o $(B)/libshipper.a $(B)/libparsers.a
 $(B)/tests/tools/score $(B)/tests/tools/confusion: $(addprefix $(B)/tests/support/,cases.o finding.o)
@@ -69,6 +69,7 @@ $(PRELOAD): $(B)/tests/tools/%.so: tests/preload/%.c
 	$(call say,LD,$@)
 	$(Q)$(CC) $(BASE) $(CFLAGS) $(LDFLAGS) -fPIC -shared -o $@ $<
 
+$(B)/libsupport.a: $(SUPPORT)
 $(B)/libshipper.a: $(filter-out %/main.o,$(SHIPPER))
 $(B)/libparsers.a: $(PARSERS)
 $(B)/lib%.a:

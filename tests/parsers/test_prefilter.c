@@ -625,12 +625,13 @@ static void mutate(struct pattern_maker *maker, struct buffer *lines)
 static void compare_library(struct buffer *lines, uint64_t events_least)
 {
     struct pattern_maker maker = {.seed = 5};
+    size_t step = test_is_brief() ? 4 : 1;
     uint64_t events = 0;
     glob_t paths;
 
     assert_int_equal(glob("rules/*.yaml", 0, NULL, &paths), 0);
     for (int round = 0; round < (test_is_brief() ? 1 : 3); round++) {
-        for (size_t i = 0; i < paths.gl_pathc; i++) {
+        for (size_t i = 0; i < paths.gl_pathc; i += step) {
             char *yaml = read_whole(paths.gl_pathv[i]);
             struct loaded_rules loaded = rules_load(yaml);
             struct engine_rules rules = {.file = loaded.file};
