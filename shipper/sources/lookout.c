@@ -23,7 +23,8 @@ enum {
     WALK_MS_A_FOLDER = 6,  /* or more where there are many */
     READS_MOST = 8,        /* of events, in a turn */
     DEAF_MS = 50,          /* not listening after events that meant nothing to us, */
-    IN_VAIN_MOST = 3,      /* but for the first few in such a time */
+    IN_VAIN_MOST = 3,      /* but for the first few … */
+    IN_VAIN_MS = 1000,     /* … in such a time */
     FORGET_MS = 3 * SWEEP_MS,
     EXPIRE_MS = 600 * 1000, /* how often old rows are looked for */
 };
@@ -256,7 +257,7 @@ static void listened_in_vain(struct lookout *l)
 {
     int64_t now_ms = l->f->now.monotonic_ms;
 
-    if (now_ms - l->in_vain_since_ms >= DEAF_MS) {
+    if (now_ms - l->in_vain_since_ms >= IN_VAIN_MS) {
         l->in_vain_since_ms = now_ms;
         l->in_vain = 0;
     }
