@@ -4,36 +4,15 @@
  * Logs and what is kept of a rule in one are few, and never end early: only after
  * LASTING_S without a line.
  */
-#include "notes.h"
+#include "notes_inside.h"
 
 #include "memory.h"
-#include "pack.h"
 
 #include <stdlib.h>
 
 enum {
-    ROW_VERSION = 1,
-    FIRST_SLOTS = 64,
     DAY_S = 86400,
     LASTING_S = 90 * DAY_S,
-};
-
-TAILQ_HEAD(changed_list, note);
-
-struct notes {
-    size_t most, most_bytes, most_logs;
-    struct note **slots;
-    size_t slot_count, count;
-    struct note_list passing, lasting; /* the longest untouched first */
-    size_t passing_count, bytes, log_count;
-    struct changed_list changed;
-    uint64_t *dropped; /* rows to be forgotten */
-    size_t dropped_count, dropped_room;
-    uint64_t next_number, ended_early;
-    int64_t deadline_s;   /* no silence ends before */
-    struct note **loaded; /* logs, by number: for notes_load */
-    size_t loaded_count, loaded_room;
-    struct buffer row;
 };
 
 struct notes *notes_new(size_t most, size_t most_bytes, size_t most_logs)
@@ -43,8 +22,7 @@ struct notes *notes_new(size_t most, size_t most_bytes, size_t most_logs)
     notes->most = most;
     notes->most_bytes = most_bytes;
     notes->most_logs = most_logs;
-    notes->slot_count = FIRST_SLOTS;
-    notes->slots = memory_new(FIRST_SLOTS * sizeof(*notes->slots));
+    note_table_init(&notes->table);
     TAILQ_INIT(&notes->passing);
     TAILQ_INIT(&notes->lasting);
     TAILQ_INIT(&notes->changed);
@@ -67,11 +45,22 @@ void notes_free(struct notes *notes)
         return;
     free_all(&notes->passing);
     free_all(&notes->lasting);
-    free(notes->slots);
+    note_table_finish(&notes->table);
     free(notes->dropped);
     free(notes->loaded);
     buffer_finish(&notes->row);
     free(notes);
+}
+
+void notes_set_hash_key(struct notes *notes, const uint64_t key[2])
+{
+    memcpy(notes->table.hash_key, key, sizeof(notes->table.hash_key));
+}
+
+struct note *notes_find(
+    struct notes *notes, enum note_kind kind, const struct note *log, struct span key)
+{
+    return note_table_find(&notes->table, kind, log, key);
 }
 
 static bool is_lasting(const struct note *note)
@@ -82,57 +71,6 @@ static bool is_lasting(const struct note *note)
 static size_t cost_of(struct span key, struct span value)
 {
     return sizeof(struct note) + key.len + value.len;
-}
-
-/* --- the table --------------------------------------------------------------- */
-
-/* FNV-1a, with its high bits mixed into the low ones, which choose the slot. */
-static uint64_t hash_of(enum note_kind kind, const struct note *log, struct span key)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ (uint64_t)kind ^ (log ? log->number << 8 : 0);
-
-    for (size_t i = 0; i < key.len; i++)
-        hash = (hash ^ (unsigned char)key.at[i]) * UINT64_C(0x100000001b3);
-    return hash ^ hash >> 32;
-}
-
-static struct note **slot_of(
-    struct notes *notes, enum note_kind kind, const struct note *log, struct span key)
-{
-    return &notes->slots[hash_of(kind, log, key) & (notes->slot_count - 1)];
-}
-
-struct note *notes_find(
-    struct notes *notes, enum note_kind kind, const struct note *log, struct span key)
-{
-    struct note *note = *slot_of(notes, kind, log, key);
-
-    while (note && !(note->kind == kind && note->log == log && span_equal(note->key, key)))
-        note = note->next;
-    return note;
-}
-
-static void put_in_table(struct notes *notes, struct note *note)
-{
-    struct note **slot = slot_of(notes, note->kind, note->log, note->key);
-
-    note->next = *slot;
-    *slot = note;
-}
-
-static void grow_table(struct notes *notes)
-{
-    struct note **old = notes->slots;
-    size_t old_count = notes->slot_count;
-
-    notes->slot_count *= 2;
-    notes->slots = memory_new(notes->slot_count * sizeof(*notes->slots));
-    for (size_t i = 0; i < old_count; i++)
-        for (struct note *note = old[i], *next; note; note = next) {
-            next = note->next;
-            put_in_table(notes, note);
-        }
-    free(old);
 }
 
 /* --- coming and going -------------------------------------------------------- */
@@ -163,7 +101,7 @@ static void note_silence(struct notes *notes, const struct note *note)
 }
 
 /* Key and value lie behind the note. */
-static struct note *insert(struct notes *notes, struct note *log, const struct note_start *start,
+struct note *notes_insert(struct notes *notes, struct note *log, const struct note_start *start,
     uint64_t number, int64_t touched_s)
 {
     struct note *note = memory_new(cost_of(start->key, start->value));
@@ -184,9 +122,7 @@ static struct note *insert(struct notes *notes, struct note *log, const struct n
     note->earliest_s = INT64_MAX;
     TAILQ_INIT(&note->of_log);
 
-    if (notes->count++ == notes->slot_count)
-        grow_table(notes);
-    put_in_table(notes, note);
+    note_table_add(&notes->table, note);
     TAILQ_INSERT_TAIL(list_of(notes, note), note, in_all);
     if (!is_lasting(note)) {
         notes->passing_count++;
@@ -202,14 +138,16 @@ static struct note *insert(struct notes *notes, struct note *log, const struct n
     return note;
 }
 
+void notes_forget_row(struct notes *notes, uint64_t number)
+{
+    notes->dropped = memory_room(
+        notes->dropped, notes->dropped_count, &notes->dropped_room, sizeof(*notes->dropped));
+    notes->dropped[notes->dropped_count++] = number;
+}
+
 void notes_drop(struct notes *notes, struct note *note)
 {
-    struct note **at = slot_of(notes, note->kind, note->log, note->key);
-
-    while (*at != note)
-        at = &(*at)->next;
-    *at = note->next;
-    notes->count--;
+    note_table_remove(&notes->table, note);
     TAILQ_REMOVE(list_of(notes, note), note, in_all);
     if (!is_lasting(note)) {
         notes->passing_count--;
@@ -220,11 +158,8 @@ void notes_drop(struct notes *notes, struct note *note)
         TAILQ_REMOVE(&note->log->of_log, note, in_log);
     if (note->is_changed)
         TAILQ_REMOVE(&notes->changed, note, in_changed);
-    if (note->is_saved) {
-        notes->dropped = memory_room(
-            notes->dropped, notes->dropped_count, &notes->dropped_room, sizeof(*notes->dropped));
-        notes->dropped[notes->dropped_count++] = note->number;
-    }
+    if (note->is_saved)
+        notes_forget_row(notes, note->number);
     free(note);
 }
 
@@ -283,7 +218,7 @@ struct note *notes_log(
     if (!log) {
         if (notes->log_count >= notes->most_logs)
             end_oldest_log(notes, ending);
-        log = insert(notes, NULL, &start, notes->next_number++, now_s);
+        log = notes_insert(notes, NULL, &start, notes->next_number++, now_s);
     }
     notes_touch(notes, log, now_s);
     return log;
@@ -322,7 +257,7 @@ struct note *notes_add(struct notes *notes, struct note *log, const struct note_
     } else {
         make_room(notes, cost_of(start->key, start->value), ending);
     }
-    note = insert(notes, log, &lasting, notes->next_number++, now_s);
+    note = notes_insert(notes, log, &lasting, notes->next_number++, now_s);
     notes_touch(notes, note, now_s);
     return note;
 }
@@ -382,140 +317,6 @@ void notes_end(struct notes *notes, enum note_kind kind, const struct note_endin
         if (note->kind == kind)
             end(notes, note, ending);
     }
-}
-
-/* --- durable ----------------------------------------------------------------- */
-
-static void write_row(const struct note *note, struct buffer *row)
-{
-    buffer_clear(row);
-    buffer_append_byte(row, ROW_VERSION);
-    buffer_append_byte(row, (char)note->kind);
-    pack_number(row, note->log ? note->log->number : 0);
-    pack_number(row, note->count);
-    pack_number(row, (uint64_t)note->time_s);
-    pack_number(row, (uint64_t)note->ends_s);
-    pack_number(row, (uint64_t)note->silence_s);
-    pack_number(row, (uint64_t)note->touched_s);
-    pack_number(row, note->cursor);
-    pack_number(row, note->position);
-    pack_text(row, note->key);
-    pack_text(row, note->value);
-}
-
-struct row {
-    struct note_start start;
-    uint64_t log, count, cursor, position;
-    int64_t touched_s;
-};
-
-static bool read_row(struct span bytes, struct row *row)
-{
-    uint64_t time, ends, silence, touched;
-
-    if (bytes.len < 2 || bytes.at[0] != ROW_VERSION || (unsigned char)bytes.at[1] >= NOTE_KINDS)
-        return false;
-    *row = (struct row){.start.kind = (enum note_kind)bytes.at[1]};
-    bytes = span_from(bytes, 2);
-    if (!pack_take_number(&bytes, &row->log) || !pack_take_number(&bytes, &row->count) ||
-        !pack_take_number(&bytes, &time) || !pack_take_number(&bytes, &ends) ||
-        !pack_take_number(&bytes, &silence) || !pack_take_number(&bytes, &touched) ||
-        !pack_take_number(&bytes, &row->cursor) || !pack_take_number(&bytes, &row->position) ||
-        !pack_take_text(&bytes, &row->start.key) || !pack_take_text(&bytes, &row->start.value))
-        return false;
-    row->start.time_s = (int64_t)time;
-    row->start.ends_s = (int64_t)ends;
-    row->start.silence_s = (int64_t)silence;
-    row->touched_s = (int64_t)touched;
-    return bytes.len == 0 && row->start.key.at && row->start.silence_s >= 0;
-}
-
-bool notes_save(struct notes *notes, const struct notes_output *output)
-{
-    bool is_any = notes->dropped_count > 0 || !TAILQ_EMPTY(&notes->changed);
-
-    for (size_t i = 0; i < notes->dropped_count; i++)
-        output->drop(output->arg, notes->dropped[i]);
-    notes->dropped_count = 0;
-    for (struct note *note; (note = TAILQ_FIRST(&notes->changed));) {
-        write_row(note, &notes->row);
-        output->put(output->arg, note->number, buffer_span(&notes->row));
-        TAILQ_REMOVE(&notes->changed, note, in_changed);
-        note->is_changed = false;
-        note->is_saved = true;
-    }
-    return is_any;
-}
-
-static int compare_number(const void *number, const void *item)
-{
-    const struct note *const *log = item;
-
-    return *(const uint64_t *)number < (*log)->number ? -1
-                                                      : *(const uint64_t *)number > (*log)->number;
-}
-
-static struct note *log_of_number(const struct notes *notes, uint64_t number)
-{
-    struct note **found = notes->loaded_count == 0
-                              ? NULL
-                              : bsearch(&number, notes->loaded, notes->loaded_count,
-                                    sizeof(*notes->loaded), compare_number);
-
-    return found ? *found : NULL;
-}
-
-bool notes_load(struct notes *notes, uint64_t number, struct span bytes)
-{
-    struct row row;
-    struct note *log = NULL, *note;
-
-    if (number >= notes->next_number)
-        notes->next_number = number + 1;
-    if (!read_row(bytes, &row) ||
-        (row.start.kind != NOTE_LOG && !(log = log_of_number(notes, row.log))) ||
-        notes_find(notes, row.start.kind, log, row.start.key)) {
-        notes->dropped = memory_room(
-            notes->dropped, notes->dropped_count, &notes->dropped_room, sizeof(*notes->dropped));
-        notes->dropped[notes->dropped_count++] = number;
-        return false;
-    }
-    note = insert(notes, log, &row.start, number, row.touched_s);
-    note->count = row.count;
-    note->cursor = row.cursor;
-    note->position = row.position;
-    note->is_saved = true;
-    if (note->kind == NOTE_LOG) {
-        notes->loaded = memory_room(
-            notes->loaded, notes->loaded_count, &notes->loaded_room, sizeof(*notes->loaded));
-        notes->loaded[notes->loaded_count++] = note;
-    }
-    return true;
-}
-
-void notes_drop_logs(struct notes *notes, bool (*is_known)(void *arg, uint64_t cursor), void *arg)
-{
-    for (struct note *log = TAILQ_FIRST(&notes->lasting), *next; log; log = next) {
-        if (log->kind == NOTE_LOG && !is_known(arg, log->cursor))
-            for (struct note *note; (note = TAILQ_FIRST(&log->of_log));)
-                notes_drop(notes, note);
-        next = TAILQ_NEXT(log, in_all);
-        if (log->kind == NOTE_LOG && !is_known(arg, log->cursor))
-            notes_drop(notes, log);
-    }
-}
-
-/* --- for people -------------------------------------------------------------- */
-
-void notes_look(struct span bytes, struct notes_stats *stats)
-{
-    struct row row;
-
-    if (!read_row(bytes, &row))
-        return;
-    stats->kept[row.start.kind]++;
-    if (row.start.kind == NOTE_LOG)
-        stats->ended_early += row.count;
 }
 
 size_t notes_count(const struct notes *notes)

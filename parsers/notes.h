@@ -59,6 +59,10 @@ struct notes;
 struct notes *notes_new(size_t most, size_t most_bytes, size_t most_logs);
 void notes_free(struct notes *notes); /* accepts NULL */
 
+/* Before the first note: of the table that they are found in, so that who writes the lines
+ * cannot know which keys fall together. */
+void notes_set_hash_key(struct notes *notes, const uint64_t key[2]);
+
 /* Called before the note goes; it must not add, touch or drop one. */
 struct note_ending {
     void (*ended)(void *arg, const struct note *note);

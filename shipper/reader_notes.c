@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 enum { FIRST_REST_MS = 10000 };
 
@@ -88,11 +89,16 @@ static bool drop_unknown(struct notes *notes, struct spool *spool, struct error 
 bool reader_notes_open(struct reader_notes *n, struct spool *spool,
     struct reader_counters *counters, bool is_rescued, const struct now *now, struct error *err)
 {
+    uint64_t hash_key[2];
+
     *n = (struct reader_notes){
         .notes = notes_new(LIMIT_NOTES, LIMIT_NOTE_BYTES, LIMIT_NOTE_LOGS),
         .counters = counters,
         .rest_at_ms = now->monotonic_ms + FIRST_REST_MS,
     };
+    if (getrandom(hash_key, sizeof(hash_key), 0) < 0)
+        return error_system(err, "cannot draw a random number");
+    notes_set_hash_key(n->notes, hash_key);
     return load_all(n->notes, spool, err) && (!is_rescued || drop_unknown(n->notes, spool, err));
 }
 
