@@ -7,6 +7,7 @@
 #include "draft.h"
 
 #include "clean.h"
+#include "draft_fields.h"
 #include "draft_names.h"
 #include "draft_records.h"
 #include "draft_rule.h"
@@ -342,6 +343,26 @@ static void put_unused(struct draft *draft, const struct cluster *const *sorted,
     }
 }
 
+/* What is told in a line of the log itself is better than any guess. */
+static void put_columns(const struct draft *draft, struct buffer *out)
+{
+    struct buffer format = {0};
+    struct span rest;
+
+    if (draft_fields_write(draft->lines, draft->count, &format)) {
+        buffer_append(out, SPAN("\n# The log names its columns. With them a rule asks for "
+                                "${c_ip}, not for a place in the line:\n"));
+        rest = span_trim(buffer_span(&format));
+        while (rest.at) {
+            struct span line = span_cut(&rest, '\n');
+
+            if (line.len > 0)
+                buffer_printf(out, "#   %.*s\n", (int)line.len, line.at);
+        }
+    }
+    buffer_finish(&format);
+}
+
 static void count_rules(const struct draft *draft)
 {
     for (size_t i = 0; i < clusters_count(draft->common.clusters); i++) {
@@ -374,6 +395,7 @@ static void put_file(struct draft *draft, const struct cluster *const *sorted, s
             draft->result->lines, draft->result->shapes);
         buffer_append(out, buffer_span(&rules));
     }
+    put_columns(draft, out);
     put_unused(draft, sorted, out);
     buffer_finish(&rules);
 }
