@@ -25,19 +25,38 @@ static void print_log(const struct found_log *log)
     putchar('\n');
 }
 
+/* Of many products that log into one file most have nothing in it. */
+static bool is_silent(const struct init_product *product)
+{
+    for (size_t i = 0; i < product->found.count; i++)
+        if (!product->found.items[i].is_readable)
+            return false;
+    return product->events == 0;
+}
+
+static void print_product(const struct init_product *product)
+{
+    printf("  %s: %llu event%s in the last %llu line%s\n", product->name,
+        (unsigned long long)product->events, product->events == 1 ? "" : "s",
+        (unsigned long long)product->lines, product->lines == 1 ? "" : "s");
+    for (size_t i = 0; i < product->found.count; i++)
+        print_log(&product->found.items[i]);
+}
+
 void init_talk_products(const struct init_products *products)
 {
-    if (products->count > 0)
-        printf("Products that log on this host:\n");
-    for (size_t i = 0; i < products->count; i++) {
-        const struct init_product *product = &products->items[i];
+    size_t silent = 0;
 
-        printf("  %s: %llu event%s in the last %llu line%s\n", product->name,
-            (unsigned long long)product->events, product->events == 1 ? "" : "s",
-            (unsigned long long)product->lines, product->lines == 1 ? "" : "s");
-        for (size_t j = 0; j < product->found.count; j++)
-            print_log(&product->found.items[j]);
-    }
+    if (products->count > 0)
+        puts("Products that log on this host:");
+    for (size_t i = 0; i < products->count; i++)
+        if (!is_silent(&products->items[i]))
+            print_product(&products->items[i]);
+    for (size_t i = 0; i < products->count; i++)
+        if (is_silent(&products->items[i]))
+            printf("%s%s", silent++ == 0 ? "  no event in the last lines: " : ", ",
+                products->items[i].name);
+    fputs(silent > 0 ? "\n" : "", stdout);
     fflush(stdout);
 }
 

@@ -62,6 +62,7 @@ mkdir "$work/here"
             --url "$url"
 ) >"$work/init.out" 2>"$work/init.err" || fail "init ended with $?"
 assert_in '1 rule file is faulty and left out' init.out
+assert_in '  no event in the last lines: proftpd' init.out
 for complaint in '"none" is none of them' '"nonsense" is not an address' 'one of keep, drop, host, please' \
     'that is no key: it holds a blank'; do assert_in "$complaint" init.err; done
 assert_not_in alice init.out
