@@ -1,5 +1,6 @@
 # Sourced, after scenario.sh, by those that install the package in a fresh Debian of the
-# suite that runs here: $chroot is its root, $package the package, built from this tree.
+# suite that runs here: $chroot is its root, $package the package, built from this tree
+# unless PACKAGE names one.
 #
 #     . "$(dirname "$0")/../support/chroot.sh"
 #
@@ -7,8 +8,11 @@
 [ "$(id -u)" = 0 ] || skip "only root can make a chroot"
 cd "$(dirname "$0")/../.."
 command -v debootstrap >/dev/null || apt-get install -y -qq --no-install-recommends debootstrap >/dev/null
-make --no-print-directory deb >"$work/deb.out" 2>&1 || fail "make deb: $(tail -n 3 "$work/deb.out")"
-package=$(tail -n 1 "$work/deb.out")
+package=${PACKAGE-}
+if [ -z "$package" ]; then
+    make --no-print-directory deb >"$work/deb.out" 2>&1 || fail "make deb: $(tail -n 3 "$work/deb.out")"
+    package=$(tail -n 1 "$work/deb.out")
+fi
 
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' | sed -n "s/ $suite\$//p" | sort -u | head -n 1)
