@@ -45,12 +45,13 @@ struct engine_settings {
     struct span host_name, host_address; /* ${self.name}, ${self.ip}; absent if not known */
     enum missing_address missing_address;
     enum private_address private_address;
-    struct span hash_secret;           /* of users; absent: the filter `hash` has no value */
-    bool hash_users;                   /* every user_id is hashed, whatever its rule says */
-    bool truncate_addresses;           /* of every address only its network is sent */
-    const struct exclusion *exclusion; /* NULL: no event is left out */
-    const struct framing *multiline;   /* NULL: every line is a record */
-    const struct zone *window_zone;    /* of the windows of `once` and `count`; NULL: UTC */
+    struct span hash_secret;             /* of users; absent: the filter `hash` has no value */
+    bool hash_users;                     /* every user_id is hashed, whatever its rule says */
+    bool truncate_addresses;             /* of every address only its network is sent */
+    const struct exclusion *exclusion;   /* NULL: no event is left out */
+    const struct framing *multiline;     /* NULL: every line is a record */
+    const struct zone_names *zone_names; /* what abbreviations of zones mean; NULL: the usual */
+    const struct zone *window_zone;      /* of the windows of `once` and `count`; NULL: UTC */
     const struct engine_rules *rules;
     size_t rules_count;
     bool is_thorough; /* every rule runs on every record: slow, for comparing */
@@ -156,6 +157,10 @@ struct engine_output {
     void (*excluded)(void *arg, const char *field);
     /* A rule took a record, whatever it makes of it; may be NULL. */
     void (*taken)(void *arg, const struct engine_rules *rules, const struct rule *rule);
+    /* What was understood of a time is a guess (timestamp.h); text is how it stands in the
+     * record. May be NULL. */
+    void (*guessed)(
+        void *arg, const struct rule *rule, struct span text, const struct timestamp *time);
     /* What became of a record, after all that the above tell of it. NULL: records of which
      * no rule can take any are not looked at one by one. */
     void (*record)(void *arg, const struct engine_record *record);

@@ -128,36 +128,51 @@ static bool fill_address(const struct fill *fill, struct fill_room *room)
            address_parse(settings->host_address, address);
 }
 
-static bool parse_time(const struct fill *fill, struct span text, struct timestamp *time)
+/* In the formats and the zone that the rule has, if it has any. */
+static bool parse_time(const struct fill *fill, struct span text, struct moment *moment)
 {
+    const struct rule_time *wanted = &fill->rule->time;
+    struct time_context context = fill->source->time;
+    enum parse_result result;
     size_t used;
 
-    return text.at && timestamp_parse(text, &fill->source->time, time, &used) == PARSE_OK &&
-           time->unix_s >= 0;
+    if (!text.at)
+        return false;
+    context.names = fill->settings->zone_names;
+    if (wanted->zone_name.at)
+        context.zone = &wanted->zone;
+    result = wanted->shape_count > 0 ? timestamp_parse_as(wanted->shapes, wanted->shape_count, text,
+                                           &context, &moment->time, &used)
+                                     : timestamp_parse(text, &context, &moment->time, &used);
+    if (result != PARSE_OK || moment->time.unix_s < 0)
+        return false;
+    moment->text = (struct span){text.at, used};
+    return true;
 }
 
 bool fill_time(
     const struct fill *fill, struct moment *moment, const char **field, const char **reason)
 {
-    const struct candidates *candidates = &fill->rule->time;
+    const struct rule_time *wanted = &fill->rule->time;
 
     moment->has_time = true;
-    for (size_t i = 0; i < candidates->count; i++) {
+    for (size_t i = 0; i < wanted->from.count; i++) {
         struct span value;
 
-        if (template_expand(candidates->items[i], &fill->scope, fill->arena, &value) &&
-            parse_time(fill, span_trim(value), &moment->time))
+        if (template_expand(wanted->from.items[i], &fill->scope, fill->arena, &value) &&
+            parse_time(fill, span_trim(value), moment))
             return true;
     }
-    if (candidates->count > 0) {
+    if (wanted->from.count == 0 && parse_time(fill, fill->scope.record->time, moment))
+        return true;
+    if (wanted->from.count > 0 || wanted->shape_count > 0) {
         *field = "event_at";
-        *reason = "the time that the rule names is missing or not understood";
+        *reason = wanted->from.count > 0
+                      ? "the time that the rule names is missing or not understood"
+                      : "the time is missing, or in none of the rule's formats";
         return false;
     }
-    if (!parse_time(fill, fill->scope.record->time, &moment->time)) {
-        moment->time = (struct timestamp){.unix_s = fill->source->time.reference_s};
-        moment->has_time = false;
-    }
+    *moment = (struct moment){.time = {.unix_s = fill->source->time.reference_s}};
     return true;
 }
 

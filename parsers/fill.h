@@ -22,7 +22,8 @@ struct fill_room {
 /* When a record's event was. */
 struct moment {
     struct timestamp time;
-    bool has_time; /* false: nothing was understood, it is the reference */
+    struct span text; /* as it stands in the record; absent: nothing was understood */
+    bool has_time;    /* false: nothing was understood, it is the reference */
 };
 
 /* What an event is made from; everything borrowed. */
@@ -40,8 +41,7 @@ struct fill {
 };
 
 /* Fills *moment with the time that the rule names; else the record's own; else the
- * reference. Only the first of these can fail, as below: a rule that names a time means
- * it. */
+ * reference. A rule that names a time, or formats, means it: then it fails, as below. */
 bool fill_time(
     const struct fill *fill, struct moment *moment, const char **field, const char **reason);
 

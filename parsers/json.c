@@ -260,7 +260,7 @@ enum parse_result text_json_parse(struct span text, struct record *record, size_
                add_members(record, (struct span){NULL, 0}, tree);
     if (time.at[0] == '[' || time.at[0] == '<')
         time = span_from(time, 1);
-    if (timestamp_shape_match(time, &parts, &used))
+    if (timestamp_shape_find(time, NULL, &parts, &used))
         record_offer_time(record, time);
     note_meaning(record, first);
     if (is_whole)

@@ -45,19 +45,21 @@
 #define LIMIT_KEPT_DAYS   31          /* the longest window, and time to remember */
 
 /* Rule files and configurations */
-#define LIMIT_DOCUMENT_BYTES   (4u << 20)
-#define LIMIT_DOCUMENT_NODES   100000u
-#define LIMIT_ERRORS           50u         /* problems reported for one file */
-#define LIMIT_RULES            2000u       /* rules of one file */
-#define LIMIT_COLUMNS          256u        /* of one format */
-#define LIMIT_INPUTS           1000u       /* inputs of one configuration */
-#define LIMIT_PATTERN_BYTES    (32u << 10) /* one pattern after its names are expanded */
-#define LIMIT_PATTERN_NESTING  16          /* named patterns inside named patterns */
-#define LIMIT_CAPTURES         256u        /* of one rule's patterns */
-#define LIMIT_TEMPLATE_NAMES   64u         /* of one template */
-#define LIMIT_TEMPLATE_FILTERS 16u         /* of one name in it */
-#define LIMIT_DRAFT_BYTES      (64u << 20) /* of the logs that a rule file is drafted from */
-#define LIMIT_SAMPLE_FIELDS    64u         /* of the source, beside a sample's line */
+#define LIMIT_DOCUMENT_BYTES    (4u << 20)
+#define LIMIT_DOCUMENT_NODES    100000u
+#define LIMIT_ERRORS            50u         /* problems reported for one file */
+#define LIMIT_RULES             2000u       /* rules of one file */
+#define LIMIT_COLUMNS           256u        /* of one format */
+#define LIMIT_INPUTS            1000u       /* inputs of one configuration */
+#define LIMIT_PATTERN_BYTES     (32u << 10) /* one pattern after its names are expanded */
+#define LIMIT_PATTERN_NESTING   16          /* named patterns inside named patterns */
+#define LIMIT_CAPTURES          256u        /* of one rule's patterns */
+#define LIMIT_TEMPLATE_NAMES    64u         /* of one template */
+#define LIMIT_TEMPLATE_FILTERS  16u         /* of one name in it */
+#define LIMIT_DRAFT_BYTES       (64u << 20) /* of the logs that a rule file is drafted from */
+#define LIMIT_TIME_FORMATS      16u         /* of one rule */
+#define LIMIT_TIME_FORMAT_BYTES 200u        /* of one of them */
+#define LIMIT_SAMPLE_FIELDS     64u         /* of the source, beside a sample's line */
 
 /* The local stand-in endpoint */
 #define LIMIT_REQUEST_BYTES  (1u << 20)  /* body of one request */

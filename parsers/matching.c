@@ -155,6 +155,8 @@ static enum line_class make_event(
 
     if (!fill_time(fill, &fill->moment, &incomplete->field, &incomplete->reason))
         return LINE_INCOMPLETE;
+    if (output->guessed && (fill->moment.time.is_order_guess || fill->moment.time.is_zone_guess))
+        output->guessed(output->arg, fill->rule, fill->moment.text, &fill->moment.time);
     if (matching->keeping)
         keeping_begin(matching->keeping, fill, output, pass->events, matching->captures,
             &fill->scope.capture_count);

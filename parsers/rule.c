@@ -46,8 +46,8 @@ static const struct key rule_keys[] = {
         .offset = offsetof(struct rule_keys, continue_),
         .help = "true: lets the line go on to the rules below"},
     {ROW(event, KEY_NODE, "what to send"), .shape = &rule_event_shape},
-    {ROW(time, KEY_NODE, "which of several times counts: a template or a list of them"),
-        .shape = &shape_texts},
+    {ROW(time, KEY_NODE, "which of several times counts, and how it is to be read"),
+        .shape = &rule_time_shape},
     {ROW(placeholders, KEY_NODE, "values of user_id that are no user"), .shape = &shape_texts},
     {ROW(count, KEY_NODE, "sends counts of its events: {every: 1h, by: [ip_addr]}"),
         .shape = &rule_count_shape},
@@ -268,7 +268,7 @@ void rule_parse(const struct node *node, const struct rule_context *context, str
                          keys.recall, keys.event},
         &names, context->remembered_count > 0, rule, errors);
     rule->needs = needs_find(rule, context->chain, context->scratch, context->arena);
-    candidates_parse(keys.time, "time", &names, &rule->time, errors);
+    rule_time_parse(keys.time, &names, context, &rule->time);
     read_placeholders(keys.placeholders, rule, errors);
     if (keys.samples)
         rule_samples_parse(keys.samples, rule, context->arena, errors);
@@ -284,7 +284,7 @@ void rule_finish(struct rule *rule)
     free(rule->matches);
     pattern_free(rule->unless.pattern);
     rule_event_finish(&rule->event);
-    candidates_finish(&rule->time);
+    rule_time_finish(&rule->time);
     rule_keeps_finish(rule);
     free(rule->requires);
     free(rule->placeholders);

@@ -10,6 +10,7 @@
 #include "condition.h"
 #include "needs.h"
 #include "rules.h"
+#include "zone.h"
 
 /* A pattern and the field it runs on; an absent field is the record's message. */
 struct rule_match {
@@ -72,6 +73,16 @@ struct rule_keeping {
     size_t name_count;
 };
 
+/* `time`: when the event was. */
+struct rule_time {
+    struct candidates from;  /* count 0: the record's own timestamp */
+    const char **shapes;     /* in which it is (timestamp_format.h), the first first */
+    size_t shape_count;      /* 0: any of those in timestamp.h */
+    struct span zone_name;   /* of texts that name none; absent: the input's */
+    struct place zone_place; /* in the file */
+    struct zone zone;        /* UTC until rule_set_zone, if it is not an offset */
+};
+
 /* A line with what the rule must make of it. */
 struct sample {
     struct place place;        /* of the line in the rule file */
@@ -102,7 +113,7 @@ struct rule {
     bool is_continue;     /* lets the line go on to the next rule */
     bool has_event;       /* false: it only drops its lines, or remembers what they say */
     struct rule_event event;
-    struct candidates time; /* count 0: the record's own timestamp */
+    struct rule_time time;
     struct rule_windows count, once;
     struct rule_keeping pair, remember;
     struct candidates recall;  /* count 0: it recalls nothing */
@@ -121,6 +132,11 @@ static inline bool rule_is_keeping(const struct rule *rule)
     return rule->count.every_s > 0 || rule->once.every_s > 0 || rule->pair.key.count > 0 ||
            rule->remember.key.count > 0 || rule->recall.count > 0;
 }
+
+/* Whether it names a zone that is in a file of the system, which parsers/ does not read:
+ * shipper/rule_zones.h does. The rule owns the zone then. */
+bool rule_wants_zone(const struct rule *rule);
+void rule_set_zone(struct rule *rule, struct zone zone);
 
 /* What is no user unless the rule says otherwise: "-", "--", "anonymous",
  * "unknown", "null", "". */

@@ -31,10 +31,15 @@ bool rule_format_parse(
 
 /* What stands behind the keys of a rule, and a rule. */
 extern const struct key_shape rule_shape, rule_format_shape, rule_event_shape, rule_samples_shape,
-    rule_count_shape, rule_once_shape, rule_pair_shape, rule_remember_shape;
+    rule_count_shape, rule_once_shape, rule_pair_shape, rule_remember_shape, rule_time_shape;
 
 void rule_parse(const struct node *node, const struct rule_context *context, struct rule *rule);
 void rule_finish(struct rule *rule);
+
+/* node may be NULL. */
+void rule_time_parse(const struct node *node, const struct rule_names *names,
+    const struct rule_context *context, struct rule_time *time);
+void rule_time_finish(struct rule_time *time);
 
 void rule_event_parse(const struct node *node, const struct rule_names *names,
     struct rule_event *event, struct errors *errors);

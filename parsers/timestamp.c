@@ -112,7 +112,7 @@ static int64_t time_of_day(const struct timestamp_parts *parts)
 static int64_t to_unix(
     int64_t local_s, const struct timestamp_parts *parts, const struct zone *zone)
 {
-    return parts->has_zone ? local_s - parts->offset_s : zone_to_unix(zone, local_s);
+    return parts->has_zone ? local_s - parts->zone.offset_s : zone_to_unix(zone, local_s);
 }
 
 /* The latest year that puts the date at most one day after the reference. */
@@ -150,36 +150,69 @@ static int64_t settle_day(
     return at_s;
 }
 
-enum parse_result timestamp_parse(
-    struct span text, const struct time_context *context, struct timestamp *timestamp, size_t *used)
+static enum parse_result settle(const struct timestamp_parts *parts,
+    const struct time_context *context, struct timestamp *timestamp)
 {
-    struct timestamp_parts parts;
-    int64_t time_s, at_s;
-    size_t len;
+    int64_t time_s = time_of_day(parts), at_s;
 
-    if (!timestamp_shape_match(text, &parts, &len))
-        return PARSE_NO;
-    time_s = time_of_day(&parts);
-    if (parts.is_epoch) {
-        at_s = parts.epoch_s;
+    if (parts->is_epoch) {
+        at_s = parts->epoch_s;
     } else if (time_s < 0) {
         return PARSE_BAD;
-    } else if (parts.month == PART_ABSENT) {
-        at_s = settle_day(&parts, time_s, context);
-    } else if (parts.year == PART_ABSENT) {
-        if (!settle_year(&parts, time_s, context, &at_s))
+    } else if (parts->month == PART_ABSENT) {
+        at_s = settle_day(parts, time_s, context);
+    } else if (parts->year == PART_ABSENT) {
+        if (!settle_year(parts, time_s, context, &at_s))
             return PARSE_BAD;
     } else {
-        if (!is_date(parts.year, parts.month, parts.day))
+        if (!is_date(parts->year, parts->month, parts->day))
             return PARSE_BAD;
-        at_s = timestamp_from_date(parts.year, (unsigned)parts.month, (unsigned)parts.day);
-        at_s = to_unix(at_s + time_s, &parts, context->zone);
+        at_s = timestamp_from_date(parts->year, (unsigned)parts->month, (unsigned)parts->day);
+        at_s = to_unix(at_s + time_s, parts, context->zone);
     }
     *timestamp = (struct timestamp){
         .unix_s = at_s,
-        .has_full_date = parts.is_epoch || parts.year != PART_ABSENT,
-        .has_zone = parts.has_zone,
+        .has_full_date = parts->is_epoch || parts->year != PART_ABSENT,
+        .has_zone = parts->has_zone,
+        .offset_s = parts->has_zone ? parts->zone.offset_s : 0,
+        .is_order_guess = parts->is_order_guess,
+        .is_zone_guess = parts->has_zone && parts->zone.is_guess,
     };
-    *used = len;
     return PARSE_OK;
+}
+
+enum parse_result timestamp_parse(
+    struct span text, const struct time_context *context, struct timestamp *timestamp, size_t *used)
+{
+    const struct zone_lookup lookup = {context->names, &context->zone->names};
+    struct timestamp_parts parts;
+    enum parse_result result = PARSE_NO;
+    size_t len;
+
+    if (timestamp_shape_find(text, &lookup, &parts, &len))
+        result = settle(&parts, context, timestamp);
+    if (result == PARSE_OK)
+        *used = len;
+    return result;
+}
+
+enum parse_result timestamp_parse_as(const char *const *shapes, size_t count, struct span text,
+    const struct time_context *context, struct timestamp *timestamp, size_t *used)
+{
+    const struct zone_lookup lookup = {context->names, &context->zone->names};
+    enum parse_result result = PARSE_NO;
+
+    for (size_t i = 0; i < count; i++) {
+        struct timestamp_parts parts;
+        size_t len;
+
+        if (!timestamp_shape_match(shapes[i], text, &lookup, &parts, &len))
+            continue;
+        result = settle(&parts, context, timestamp);
+        if (result == PARSE_OK) {
+            *used = len;
+            return PARSE_OK;
+        }
+    }
+    return result;
 }

@@ -16,8 +16,10 @@
  *     11/23/26 16:08:03                  00 to 68 are 2000 to 2068
  *     23-11-2026 16:08, 23.11.2026 16:08 day first, unless the other can't be a month
  *     261123 10:11:12
+ *     I1123 10:11:12.357890              glog, klog: no year
  *     10:11:12,357                       no date
  *     1795428672.123                     UNIX time of 10, 13, 16 or 19 digits: s, ms, us, ns
+ *     @400000006b03aeca1dcd6500          TAI64N, as qmail, multilog and daemontools count it
  *
  * Each may have a fraction of one to nine digits behind . or , or : (cut off, not
  * rounded), AM or PM, and a zone: Z, +02:00, +0200, +02 or an abbreviation
@@ -36,12 +38,16 @@ struct time_context {
     int64_t reference_s;     /* UNIX seconds: the moment of reading when live, the file's mtime
                                 when catching up */
     const struct zone *zone; /* of times that name none; never NULL */
+    const struct zone_names *names; /* what abbreviations mean, before all else; may be NULL */
 };
 
 struct timestamp {
     int64_t unix_s;
-    bool has_full_date; /* year, month and day were in the text (an epoch counts as that) */
-    bool has_zone;      /* an offset or zone was in the text (an epoch counts as that) */
+    bool has_full_date;  /* year, month and day were in the text (an epoch counts as that) */
+    bool has_zone;       /* an offset or zone was in the text (an epoch counts as that) */
+    int32_t offset_s;    /* of that zone */
+    bool is_order_guess; /* 01/02/2026: month and day could be the other way round */
+    bool is_zone_guess;  /* IST: other places mean another zone by it, and nobody said which */
 };
 
 /* Reads the timestamp at the start of text; *used is its length in bytes, what
@@ -51,6 +57,10 @@ struct timestamp {
  * PARSE_BAD: a known shape with an impossible value (30 February, 25:00). */
 enum parse_result timestamp_parse(struct span text, const struct time_context *context,
     struct timestamp *timestamp, size_t *used);
+
+/* As timestamp_parse, in the first of these shapes that fits (timestamp_format.h). */
+enum parse_result timestamp_parse_as(const char *const *shapes, size_t count, struct span text,
+    const struct time_context *context, struct timestamp *timestamp, size_t *used);
 
 /* UNIX seconds of a date of the proleptic Gregorian calendar, UTC. */
 int64_t timestamp_from_date(int64_t year, unsigned month, unsigned day);

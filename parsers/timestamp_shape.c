@@ -6,10 +6,8 @@
  */
 #include "timestamp_shape.h"
 
-#include "zone_text.h"
-
 /* What the letters take. Y, M and S want all their digits; m, d and H take one
- * or two.
+ * or two, n (month) and k (day) two.
  *
  *     Y  year, 1900 to 2099     y  year without century    b  name of a month
  *     m  month                  d  day                     a  name of a weekday, if there
@@ -18,6 +16,13 @@
  *     p  AM or PM, if there     z  zone, if there          E  UNIX time
  *     T  "T", "_" or blanks     " "  one or two blanks     ,  a comma, if there
  *     |  here a word ends, and no dotted or coloned name goes on
+ *     L  a letter for a severity           X  a label of TAI64N, behind its @
+ *
+ * Only in shapes of rule files (timestamp_format.h):
+ *
+ *     P  AM or PM                          F  digits of a fraction
+ *     U  UNIX seconds of any length, and a fraction if there
+ *     ?  a blank, if there                 \  the next byte stands for itself
  *
  * Anything else stands for itself. */
 static const char *const shapes[] = {
@@ -38,8 +43,10 @@ static const char *const shapes[] = {
     "m/d/y, H:Mspz",   /* CUPS, Samba, Windows */
     "d-m-Y, H:Mspz",
     "d.m.Y, H:Mspz",
-    "ymd H:M:Sf", /* MySQL before 5.7 */
-    "H:M:Sfz|",   /* WildFly, Sentry */
+    "ymd H:M:Sf",  /* MySQL before 5.7 */
+    "Lnk H:M:Sf|", /* glog, klog */
+    "H:M:Sfz|",    /* WildFly, Sentry */
+    "@X",          /* multilog, qmail */
     "E",
 };
 
@@ -48,10 +55,19 @@ static const char *const months[] = {"January", "February", "March", "April", "M
 static const char *const weekdays[] = {
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", NULL};
 
-enum { SHORT_NAME_LEN = 3, MOST_FRACTION_DIGITS = 9 };
+enum {
+    SHORT_NAME_LEN = 3,
+    MOST_FRACTION_DIGITS = 9,
+    MOST_UNIX_DIGITS = 11,
+    TAI64_DIGITS = 16,
+    TAI64N_DIGITS = 24
+};
+
+static const uint64_t TAI64_UNIX_EPOCH = (UINT64_C(1) << 62) + 10;
 
 struct cursor {
     const char *start, *p, *end;
+    const struct zone_lookup *lookup;
 };
 
 /* The byte at p + n; a NUL behind the end, which matches no item. */
@@ -73,14 +89,23 @@ static bool take_byte(struct cursor *c, char byte)
     return true;
 }
 
+/* Blanks, the unbreakable ones of Unicode too: JavaScript writes 10:11:12\u202fPM. */
 static size_t take_blanks(struct cursor *c, size_t most)
 {
+    struct span rest = span_between(c->p, c->end);
     size_t n = 0;
 
-    while (n < most && byte_is_blank(peek(c, 0))) {
-        c->p++;
-        n++;
+    for (; n < most; n++) {
+        size_t len = rest.len > 0 && byte_is_blank(*rest.at) ? 1
+                     : span_has_prefix(rest, SPAN("\u202f")) ? 3
+                     : span_has_prefix(rest, SPAN("\u00a0")) ? 2
+                                                             : 0;
+
+        if (len == 0)
+            break;
+        rest = span_from(rest, len);
     }
+    c->p = rest.at;
     return n;
 }
 
@@ -230,7 +255,7 @@ static void take_half(struct cursor *c, enum half_day *half)
 
 static void take_zone(struct cursor *c, struct timestamp_parts *parts)
 {
-    size_t used = zone_text_read(span_between(c->p, c->end), &parts->offset_s);
+    size_t used = zone_text_read(span_between(c->p, c->end), c->lookup, &parts->zone);
 
     c->p += used;
     parts->has_zone = used > 0;
@@ -250,6 +275,65 @@ static bool take_epoch(struct cursor *c, struct timestamp_parts *parts)
         take_fraction(c);
     parts->is_epoch = parts->has_zone = true;
     return peek(c, 0) != '.' || !byte_is_digit(peek(c, 1));
+}
+
+/* Of a rule file's format, which says what the digits are. */
+static bool take_unix(struct cursor *c, struct timestamp_parts *parts)
+{
+    size_t digits = count_digits(c);
+
+    if (digits == 0 || digits > MOST_UNIX_DIGITS)
+        return false;
+    parts->epoch_s = take_digits(c, digits);
+    take_fraction(c);
+    parts->is_epoch = parts->has_zone = true;
+    return true;
+}
+
+static int hex_value(char byte)
+{
+    if (byte_is_digit(byte))
+        return byte - '0';
+    byte = byte_lower(byte);
+    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+}
+
+/* Eight bytes of seconds, four of nanoseconds. As daemontools counts: ten seconds before
+ * UNIX time, and no leap seconds since. */
+static bool take_tai64n(struct cursor *c, struct timestamp_parts *parts)
+{
+    uint64_t label = 0;
+
+    for (size_t i = 0; i < TAI64N_DIGITS; i++) {
+        int value = hex_value(peek(c, i));
+
+        if (value < 0)
+            return false;
+        if (i < TAI64_DIGITS)
+            label = label << 4 | (unsigned)value;
+    }
+    if (label < TAI64_UNIX_EPOCH || label - TAI64_UNIX_EPOCH > UINT32_MAX)
+        return false;
+    c->p += TAI64N_DIGITS;
+    parts->epoch_s = (int64_t)(label - TAI64_UNIX_EPOCH);
+    parts->is_epoch = parts->has_zone = true;
+    return true;
+}
+
+static bool take_severity(struct cursor *c)
+{
+    if (!span_find(SPAN("IWEF"), peek(c, 0)))
+        return false;
+    c->p++;
+    return true;
+}
+
+static bool take_fraction_digits(struct cursor *c)
+{
+    size_t digits = count_digits(c);
+
+    c->p += digits;
+    return digits > 0 && digits <= MOST_FRACTION_DIGITS;
 }
 
 static bool at_word_end(const struct cursor *c)
@@ -273,6 +357,10 @@ static bool take_item(struct cursor *c, char item, struct timestamp_parts *parts
         return take_month_name(c, &parts->month);
     case 'd':
         return take_short(c, &parts->day);
+    case 'n':
+        return take_fixed(c, 2, &parts->month);
+    case 'k':
+        return take_fixed(c, 2, &parts->day);
     case 'a':
         return take_weekday(c);
     case 'H':
@@ -289,6 +377,9 @@ static bool take_item(struct cursor *c, char item, struct timestamp_parts *parts
     case 'p':
         take_half(c, &parts->half);
         return true;
+    case 'P':
+        take_half(c, &parts->half);
+        return parts->half != HALF_NONE;
     case 'z':
         take_zone(c, parts);
         return true;
@@ -301,6 +392,17 @@ static bool take_item(struct cursor *c, char item, struct timestamp_parts *parts
     case ',':
         take_byte(c, ',');
         return true;
+    case '?':
+        take_blanks(c, 1);
+        return true;
+    case 'F':
+        return take_fraction_digits(c);
+    case 'U':
+        return take_unix(c, parts);
+    case 'X':
+        return take_tai64n(c, parts);
+    case 'L':
+        return take_severity(c);
     case '|':
         return at_word_end(c);
     default:
@@ -308,12 +410,17 @@ static bool take_item(struct cursor *c, char item, struct timestamp_parts *parts
     }
 }
 
-/* Of two numbers the one that can't be a month is the day. */
+/* Of two numbers the one that can't be a month is the day. Between dots the day always
+ * comes first. */
 static void settle_order(const char *shape, struct timestamp_parts *parts)
 {
     int month = parts->month;
 
-    if ((shape[0] == 'm' || shape[0] == 'd') && month > 12 && parts->day <= 12) {
+    if (strncmp(shape, "m/d", 3) != 0 && strncmp(shape, "d-m", 3) != 0 &&
+        strncmp(shape, "d.m", 3) != 0)
+        return;
+    parts->is_order_guess = shape[1] != '.';
+    if (month > 12 && parts->day <= 12) {
         parts->month = parts->day;
         parts->day = month;
     }
@@ -323,27 +430,36 @@ static void settle_order(const char *shape, struct timestamp_parts *parts)
 static bool can_begin(const char *shape, char first)
 {
     if (byte_is_alpha(first))
-        return shape[0] == 'a';
-    return !(shape[0] == 'a' && shape[1] == 'b');
+        return shape[0] == 'a' || shape[0] == 'L';
+    return !(shape[0] == 'a' && shape[1] == 'b') && shape[0] != 'L';
 }
 
-bool timestamp_shape_match(struct span text, struct timestamp_parts *parts, size_t *used)
+bool timestamp_shape_match(const char *shape, struct span text, const struct zone_lookup *lookup,
+    struct timestamp_parts *parts, size_t *used)
 {
-    for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
-        struct cursor c = {text.at, text.at, span_end(text)};
-        struct timestamp_parts found = {
-            .year = PART_ABSENT, .month = PART_ABSENT, .day = PART_ABSENT};
-        const char *item = shapes[i];
+    struct cursor c = {text.at, text.at, span_end(text), lookup};
+    struct timestamp_parts found = {.year = PART_ABSENT, .month = PART_ABSENT, .day = PART_ABSENT};
 
-        if (!can_begin(item, peek(&c, 0)))
+    for (; *shape; shape++)
+        if (*shape == '\\' ? !take_byte(&c, *++shape) : !take_item(&c, *shape, &found))
+            return false;
+    if (is_word(peek(&c, 0)))
+        return false;
+    *parts = found;
+    *used = (size_t)(c.p - text.at);
+    return true;
+}
+
+bool timestamp_shape_find(
+    struct span text, const struct zone_lookup *lookup, struct timestamp_parts *parts, size_t *used)
+{
+    char first = text.len > 0 ? *text.at : '\0';
+
+    for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
+        if (!can_begin(shapes[i], first) ||
+            !timestamp_shape_match(shapes[i], text, lookup, parts, used))
             continue;
-        while (*item && take_item(&c, *item, &found))
-            item++;
-        if (*item || is_word(peek(&c, 0)))
-            continue;
-        settle_order(shapes[i], &found);
-        *parts = found;
-        *used = (size_t)(c.p - text.at);
+        settle_order(shapes[i], parts);
         return true;
     }
     return false;

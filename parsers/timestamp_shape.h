@@ -6,7 +6,7 @@
 #ifndef PARSERS_TIMESTAMP_SHAPE_H
 #define PARSERS_TIMESTAMP_SHAPE_H
 
-#include "span.h"
+#include "zone_text.h"
 
 enum { PART_ABSENT = -1 };
 
@@ -18,12 +18,18 @@ struct timestamp_parts {
     int hour, minute, second;
     enum half_day half;
     bool has_zone;
-    int32_t offset_s; /* of the zone */
-    bool is_epoch;    /* only epoch_s and has_zone count */
+    struct zone_text zone;
+    bool is_order_guess; /* day and month could be the other way round */
+    bool is_epoch;       /* only epoch_s and has_zone count */
     int64_t epoch_s;
 };
 
 /* Finds the shape at the start of text; *used is its length in bytes. */
-bool timestamp_shape_match(struct span text, struct timestamp_parts *parts, size_t *used);
+bool timestamp_shape_find(struct span text, const struct zone_lookup *lookup,
+    struct timestamp_parts *parts, size_t *used);
+
+/* One shape, as timestamp_format.h makes them. */
+bool timestamp_shape_match(const char *shape, struct span text, const struct zone_lookup *lookup,
+    struct timestamp_parts *parts, size_t *used);
 
 #endif

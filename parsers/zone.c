@@ -5,6 +5,8 @@
  */
 #include "zone.h"
 
+#include <stdlib.h>
+
 const struct zone zone_utc = {0};
 
 /* The offset that holds after the first n changes. */
@@ -49,4 +51,20 @@ int64_t zone_to_unix(const struct zone *zone, int64_t local_s)
             high = middle;
     }
     return local_s - offset_after(zone, low);
+}
+
+const struct zone_name *zone_names_find(const struct zone_names *names, struct span name)
+{
+    for (size_t i = 0; names && i < names->count; i++)
+        if (span_is(name, names->items[i].name))
+            return &names->items[i];
+    return NULL;
+}
+
+void zone_free(struct zone *zone)
+{
+    /* The tables are const for everyone but their owner. */
+    free((void *)(uintptr_t)zone->changes);
+    free((void *)(uintptr_t)zone->names.items);
+    *zone = zone_utc;
 }

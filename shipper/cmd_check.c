@@ -8,6 +8,7 @@
 #include "parsers/lint.h"
 #include "parsers/memory.h"
 #include "parsers/rule.h"
+#include "parsers/sample_times.h"
 #include "shipper/clock.h"
 #include "shipper/command.h"
 #include "shipper/config.h"
@@ -15,6 +16,7 @@
 #include "shipper/listener.h"
 #include "shipper/manifest.h"
 #include "shipper/rule_cost.h"
+#include "shipper/rule_zones.h"
 #include "shipper/text_file.h"
 #include "shipper/yaml_kind.h"
 #include "shipper/yaml_walk.h"
@@ -69,12 +71,15 @@ static bool count_file(struct tally *tally, const char *path)
     return true;
 }
 
-static void count_rules(struct tally *tally, const struct rule_file *file)
+/* The zone is that of the times that name none; of a rule file alone UTC, as in samples. */
+static void count_rules(struct tally *tally, const struct rule_file *file, const struct zone *zone,
+    const struct zone_names *names)
 {
     struct errors warnings = {0};
 
     lint_check(file, &warnings);
     rule_cost_check(file, &warnings);
+    sample_times_check(file, zone, names, &warnings);
     tally->warnings += warnings.count + warnings.dropped;
     command_print_errors(&warnings, stdout);
     errors_finish(&warnings);
@@ -111,6 +116,16 @@ static void drop_errors_of(const struct text *text, struct errors *errors)
     errors->count = kept;
 }
 
+/* Of the first input that has these rules. */
+static const struct zone *zone_of(const struct config *config, const struct rule_file *file)
+{
+    for (size_t i = 0; i < config->input_count; i++)
+        for (size_t j = 0; j < config->inputs[i].settings.rules_count; j++)
+            if (config->inputs[i].settings.rules[j].file == file)
+                return &config->inputs[i].zone_table;
+    return &zone_utc;
+}
+
 static void check_config(struct tally *tally, const char *path)
 {
     struct errors errors = {0};
@@ -123,7 +138,7 @@ static void check_config(struct tally *tally, const char *path)
         bool is_new = count_file(tally, text->name);
 
         if (file && is_new)
-            count_rules(tally, file);
+            count_rules(tally, file, zone_of(config, file), &config->zone_names);
         else if (!file && !is_new)
             drop_errors_of(text, &errors);
     }
@@ -138,10 +153,10 @@ static void check_config(struct tally *tally, const char *path)
 static void check_rules(struct tally *tally, const struct text *text)
 {
     struct errors errors = {0};
-    struct rule_file *file = rule_file_parse(text, &errors);
+    struct rule_file *file = rule_zones_parse(text, &errors);
 
     if (file)
-        count_rules(tally, file);
+        count_rules(tally, file, &zone_utc, NULL);
     finish_errors(tally, &errors);
     rule_file_free(file);
 }

@@ -9,6 +9,7 @@
 #include "shipper/command.h"
 #include "shipper/coverage.h"
 #include "shipper/given_rules.h"
+#include "shipper/rule_zones.h"
 #include "shipper/text_file.h"
 #include "shipper/yaml_kind.h"
 #include "shipper/yaml_walk.h"
@@ -65,7 +66,7 @@ static void cover(struct tally *tally, const struct rule_file *file)
 
 static void test_rules(struct tally *tally, const struct text *text, struct errors *errors)
 {
-    struct rule_file *file = rule_file_parse(text, errors);
+    struct rule_file *file = rule_zones_parse(text, errors);
     size_t failed;
 
     if (file) {

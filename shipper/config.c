@@ -13,6 +13,7 @@
 #include "shipper/config_exclude.h"
 #include "shipper/config_inputs.h"
 #include "shipper/config_privacy.h"
+#include "shipper/config_zones.h"
 #include "shipper/machine_id.h"
 #include "shipper/path.h"
 #include "shipper/text_file.h"
@@ -35,7 +36,7 @@ struct config_texts {
 /* What the table fills: the configuration, and nodes to be read further. */
 struct parts {
     struct config config;
-    const struct node *endpoint, *spool, *activity_types, *inputs, *log, *privacy, *exclude;
+    const struct node *endpoint, *spool, *activity_types, *inputs, *log, *privacy, *exclude, *zones;
 };
 
 static const char *const missing_addresses[] = {"incomplete", "host", NULL};
@@ -165,6 +166,11 @@ static const struct key keys[] = {
         .offset = PART(activity_types),
         .help = "the rules' activities as the vendor's metric keys; a list leaves them unchanged",
         .shape = &activities_shape},
+    {.name = "zones",
+        .type = KEY_NODE,
+        .offset = PART(zones),
+        .help = "what abbreviations of time zones mean in the logs: {IST: '+05:30'}",
+        .shape = &shape_named_text},
     {.name = "state_dir",
         .type = KEY_STRING,
         .offset = PART(config.state_dir),
@@ -328,6 +334,7 @@ static void read_parts(struct config *config, const struct node *root, struct er
     set_instance(config, errors);
     set_host_name(config);
     read_activities(config, parts.activity_types, errors);
+    config_zones_read(config, parts.zones, errors);
     config->library = rule_library_new(&config->rule_dirs, config->texts->folder);
     if (parts.inputs)
         config_inputs_read(
@@ -445,6 +452,7 @@ void config_free(struct config *config)
     config_endpoint_finish(&config->endpoint);
     secret_wipe(&config->hash_secret);
     config_exclude_finish(&config->exclusion);
+    config_zones_finish(config);
     free(config->activities);
     errors_finish(&config->warnings);
     document_free(config->texts->document);

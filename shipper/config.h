@@ -134,6 +134,7 @@ struct config {
     struct exclusion exclusion;
     int64_t metrics_port; /* 0: none */
     struct strings rule_dirs;
+    struct zone_names zone_names; /* what abbreviations of zones mean; owned by the config */
     struct activity_name *activities;
     size_t activity_count;
     struct input_config *inputs;

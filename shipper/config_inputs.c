@@ -219,6 +219,7 @@ static void read_input(const struct input_loading *l, struct input_config *input
         .hash_users = config->privacy.hash_users,
         .truncate_addresses = config->privacy.truncate_addresses,
         .exclusion = &config->exclusion,
+        .zone_names = &config->zone_names,
         .window_zone = input->zone ? &input->zone_table : NULL,
     };
     config_input_rules_read(l, input);

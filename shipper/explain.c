@@ -7,7 +7,9 @@
 
 #include "parsers/buffer.h"
 #include "parsers/memory.h"
+#include "parsers/time_guess.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct explain {
@@ -105,6 +107,21 @@ static void note_excluded(void *arg, const char *field)
         explain->takers[explain->taker_count - 1].excluded = field;
 }
 
+static void note_guess(
+    void *arg, const struct rule *rule, struct span text, const struct timestamp *time)
+{
+    struct explain *explain = arg;
+    struct buffer guess = {0};
+
+    (void)rule;
+    if (explain->taker_count == 0)
+        return;
+    time_guess_write(text, time, &guess);
+    snprintf(explain->takers[explain->taker_count - 1].guess, EXPLAIN_GUESS_BYTES, "%.*s",
+        (int)guess.len, guess.bytes);
+    buffer_finish(&guess);
+}
+
 static void tell_record(void *arg, const struct engine_record *record)
 {
     struct explain *explain = arg;
@@ -142,6 +159,7 @@ static struct engine_output begin(
         .excluded = note_excluded,
         .incomplete = note_incomplete,
         .taken = note_taken,
+        .guessed = note_guess,
         .record = tell_record,
         .arg = explain,
     };

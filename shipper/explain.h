@@ -10,7 +10,7 @@
 #include "parsers/near_miss.h"
 #include "shipper/log_file.h"
 
-enum { EXPLAIN_FORMATS_MOST = 8 };
+enum { EXPLAIN_FORMATS_MOST = 8, EXPLAIN_GUESS_BYTES = 200 };
 
 /* What a format made of what the one before it left. */
 struct explained_format {
@@ -45,6 +45,7 @@ struct explained_taker {
     const char *missing, *reason;       /* why it is incomplete; NULL: it is not */
     char value[INCOMPLETE_VALUE_BYTES]; /* that was not usable; empty: there was none */
     const char *excluded; /* the field for which its event is left out; NULL: it is not */
+    char guess[EXPLAIN_GUESS_BYTES]; /* what was guessed of its time (time_guess.h); "": nothing */
 };
 
 /* Valid during the call that it is passed to. */

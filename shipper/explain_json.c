@@ -142,6 +142,8 @@ static void put_taker(const struct explained_taker *taker, struct buffer *out)
         put_name("event", out);
         buffer_append(out, taker->event);
     }
+    if (taker->guess[0])
+        put_text("time_guess", span_of(taker->guess), out);
     buffer_append_byte(out, '}');
 }
 

@@ -192,6 +192,11 @@ static void put_taker(const struct explained_taker *taker, const struct explaine
         buffer_append(out, taker->event);
         buffer_append_byte(out, '\n');
     }
+    if (taker->guess[0]) {
+        buffer_append(out, SPAN("its time is a guess: "));
+        event_table_text(span_of(taker->guess), out);
+        buffer_append_byte(out, '\n');
+    }
 }
 
 void explain_text_record(const struct explained *explained, const struct explained_file *files,

@@ -8,6 +8,7 @@
 #include "parsers/limits.h"
 #include "parsers/memory.h"
 #include "shipper/path.h"
+#include "shipper/rule_zones.h"
 #include "shipper/text_file.h"
 
 #include <dirent.h>
@@ -171,7 +172,7 @@ static const struct rule_file *load(struct rule_library *library, const char *pa
         free(real_path);
         return NULL;
     }
-    loaded.file = rule_file_parse(loaded.text, errors);
+    loaded.file = rule_zones_parse(loaded.text, errors);
     library->items =
         memory_room(library->items, library->count, &library->room, sizeof(*library->items));
     library->items[library->count++] = loaded;

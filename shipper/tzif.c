@@ -23,9 +23,12 @@ struct header {
     uint64_t ut_flags, std_flags, leaps, times, types, name_bytes;
 };
 
+/* What becomes of a file, or of a rule. */
 struct changes {
     struct zone_change *items;
     size_t count, room;
+    struct zone_name *names;
+    size_t name_count, name_room;
 };
 
 static int64_t read_int(const char *at, size_t bytes)
@@ -85,11 +88,43 @@ static void add_change(struct changes *changes, struct zone_change change)
     changes->items[changes->count++] = change;
 }
 
+/* Of an abbreviation with several offsets the latest counts. Names that are none (-03) are
+ * left out, as no log writes them. */
+static void add_name(struct changes *changes, struct span name, int32_t offset_s)
+{
+    size_t i = 0;
+
+    if (name.len == 0 || name.len >= ZONE_NAME_BYTES)
+        return;
+    for (size_t n = 0; n < name.len; n++)
+        if (name.at[n] < 'A' || name.at[n] > 'Z')
+            return;
+    while (i < changes->name_count && !span_is(name, changes->names[i].name))
+        i++;
+    if (i == changes->name_count) {
+        changes->names = memory_room(
+            changes->names, changes->name_count, &changes->name_room, sizeof(*changes->names));
+        changes->names[changes->name_count++] = (struct zone_name){.name = ""};
+        memcpy(changes->names[i].name, name.at, name.len);
+    }
+    changes->names[i].offset_s = offset_s;
+}
+
+/* The name of a type of local time: from its index to a NUL. */
+static struct span name_of(const char *type, struct span names)
+{
+    size_t at = (unsigned char)type[5];
+    struct span rest = span_from(names, at < names.len ? at : names.len);
+
+    return span_cut(&rest, '\0');
+}
+
 static const char *decode_block(struct span block, const struct header *header, size_t time_bytes,
     int32_t *first_offset_s, struct changes *changes)
 {
     const char *times = block.at, *indexes = times + header->times * time_bytes;
     const char *types = indexes + header->times;
+    const struct span names = {types + header->types * TYPE_BYTES, header->name_bytes};
     int64_t before_s = INT64_MIN;
 
     if (header->types == 0)
@@ -101,6 +136,7 @@ static const char *decode_block(struct span block, const struct header *header, 
             return "has an impossible offset";
     }
     *first_offset_s = (int32_t)read_int(types, 4);
+    add_name(changes, name_of(types, names), *first_offset_s);
     for (uint64_t i = 0; i < header->times; i++) {
         int64_t at_s = read_int(times + i * time_bytes, time_bytes);
         unsigned char type = (unsigned char)indexes[i];
@@ -112,6 +148,7 @@ static const char *decode_block(struct span block, const struct header *header, 
             return "is not in order of time";
         before_s = at_s;
         offset_s = (int32_t)read_int(types + type * TYPE_BYTES, 4);
+        add_name(changes, name_of(types + type * TYPE_BYTES, names), offset_s);
         if (at_s < first_moment_s)
             *first_offset_s = offset_s;
         else if (at_s <= last_moment_s)
@@ -123,6 +160,9 @@ static const char *decode_block(struct span block, const struct header *header, 
 /* Adds what the rule says for the years behind the last change. */
 static void extend(const struct zone_rule *rule, struct changes *changes)
 {
+    add_name(changes, rule->standard, rule->standard_s);
+    if (rule->has_summer)
+        add_name(changes, rule->summer, rule->summer_s);
     for (int64_t year = FIRST_RULE_YEAR; rule->has_summer && year <= LAST_YEAR; year++) {
         struct zone_change both[2];
 
@@ -177,16 +217,28 @@ static const char *decode(struct span rest, int32_t *first_offset_s, struct chan
     return fault;
 }
 
+static struct zone zone_of(int32_t first_offset_s, const struct changes *changes)
+{
+    return (struct zone){
+        .first_offset_s = first_offset_s,
+        .changes = changes->items,
+        .count = changes->count,
+        .names = {changes->names, changes->name_count},
+    };
+}
+
 const char *tzif_decode(struct span bytes, struct zone *zone)
 {
     struct changes changes = {0};
     int32_t first_offset_s;
     const char *fault = decode(bytes, &first_offset_s, &changes);
 
-    if (fault)
-        free(changes.items);
-    else
-        *zone = (struct zone){first_offset_s, changes.items, changes.count};
+    if (!fault) {
+        *zone = zone_of(first_offset_s, &changes);
+        return NULL;
+    }
+    free(changes.items);
+    free(changes.names);
     return fault;
 }
 
@@ -198,6 +250,6 @@ bool tzif_from_rule(struct span text, struct zone *zone)
     if (!zone_rule_parse(text, &rule))
         return false;
     extend(&rule, &changes);
-    *zone = (struct zone){rule.standard_s, changes.items, changes.count};
+    *zone = zone_of(rule.standard_s, &changes);
     return true;
 }

@@ -44,16 +44,9 @@ bool zone_load(const char *name, struct zone *zone, struct error *err)
 {
     struct span text = span_of(name);
     char path[160];
-    int32_t offset_s;
 
-    if (span_is(text, "UTC")) {
-        *zone = zone_utc;
+    if (zone_text_fixed(text, zone))
         return true;
-    }
-    if ((name[0] == '+' || name[0] == '-') && zone_text_read(text, &offset_s) == text.len) {
-        *zone = (struct zone){.first_offset_s = offset_s};
-        return true;
-    }
     if (is_safe_name(text)) {
         snprintf(path, sizeof(path), ZONE_DIR "/%s", name);
         if (access(path, F_OK) == 0)
@@ -86,11 +79,4 @@ bool zone_load_host(struct zone *zone, struct error *err)
         return true;
     error_hint(err, "That is TZ in the environment; a `zone:` in the configuration comes first.");
     return false;
-}
-
-void zone_free(struct zone *zone)
-{
-    /* The table is const for everyone but its owner. */
-    free((void *)(uintptr_t)zone->changes);
-    *zone = zone_utc;
 }

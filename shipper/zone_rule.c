@@ -36,7 +36,7 @@ static bool take_number(struct span *rest, int most, int *value)
     return n <= most;
 }
 
-static bool take_name(struct span *rest)
+static bool take_name(struct span *rest, struct span *name)
 {
     size_t n = 0;
 
@@ -45,11 +45,13 @@ static bool take_name(struct span *rest)
 
         if (!close || close - rest->at < 3)
             return false;
+        *name = span_between(rest->at, close);
         *rest = span_between(close + 1, span_end(*rest));
         return true;
     }
     while (n < rest->len && byte_is_alpha(rest->at[n]))
         n++;
+    *name = (struct span){rest->at, n};
     *rest = span_from(*rest, n);
     return n >= 3;
 }
@@ -95,10 +97,10 @@ bool zone_rule_parse(struct span text, struct zone_rule *rule)
     struct zone_rule read = {0};
     struct span rest = text;
 
-    if (!take_name(&rest) || !take_offset(&rest, &read.standard_s))
+    if (!take_name(&rest, &read.standard) || !take_offset(&rest, &read.standard_s))
         return false;
     if (rest.len > 0) {
-        if (!take_name(&rest))
+        if (!take_name(&rest, &read.summer))
             return false;
         read.has_summer = true;
         read.summer_s = read.standard_s + HOUR_S;

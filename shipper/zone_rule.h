@@ -21,8 +21,9 @@ struct zone_rule_day {
 };
 
 struct zone_rule {
-    int32_t standard_s; /* offset, local time minus UTC */
-    bool has_summer;    /* the rest counts */
+    struct span standard, summer; /* their names, borrowed from the text */
+    int32_t standard_s;           /* offset, local time minus UTC */
+    bool has_summer;              /* what is of summer counts */
     int32_t summer_s;
     struct zone_rule_day start, end; /* of summer time */
 };

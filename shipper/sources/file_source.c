@@ -68,7 +68,7 @@ static void fill(struct file_source *s, struct followed *file, struct source_rea
     *read = (struct source_read){
         .origin = {.source_id = {(const char *)row->source_id.bytes, sizeof(row->source_id.bytes)},
             .generation = row->generation,
-            .time = {reference_of(s, file), file->input->settings.zone},
+            .time = {.reference_s = reference_of(s, file), .zone = file->input->settings.zone},
             .fields = s->fields,
             .field_count = container_path_read(file->path, s->fields),
             .log = log},

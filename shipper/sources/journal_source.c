@@ -192,7 +192,7 @@ static void give(struct journal_source *s, const struct now *now, struct source_
     journal_line_write(entry, s->options.is_syslog, &s->line);
     *read = (struct source_read){
         .origin = {.source_id = s->given.id,
-            .time = {time_s > 0 ? time_s : now->wall_s, s->options.zone},
+            .time = {.reference_s = time_s > 0 ? time_s : now->wall_s, .zone = s->options.zone},
             .now_ms = now->monotonic_ms,
             .fields = s->fields,
             .field_count = journal_line_fields(entry, s->fields),

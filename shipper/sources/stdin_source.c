@@ -151,7 +151,8 @@ static void give(struct stdin_source *s, const struct engine_chunk *chunk, const
     *read = (struct source_read){
         .origin = {.source_id = {(char *)s->cursor.source_id.bytes, FILE_HASH_BYTES},
             .generation = s->options.window->generation,
-            .time = {s->is_file ? s->written_s : now->wall_s, s->options.zone},
+            .time = {.reference_s = s->is_file ? s->written_s : now->wall_s,
+                .zone = s->options.zone},
             .log = buffer_span(&s->log),
             .may_repeat = true},
         .chunk = *chunk,

@@ -131,7 +131,7 @@ static void fill(struct datagrams *d, const struct now *now, struct source_read 
     d->field = (struct field){SPAN("peer.ip"), span_of(d->peer)};
     *read = (struct source_read){
         .origin = {.source_id = {(const char *)d->id, sizeof(d->id)},
-            .time = {now->wall_s, d->options.zone},
+            .time = {.reference_s = now->wall_s, .zone = d->options.zone},
             .fields = &d->field,
             .field_count = d->peer[0] != '\0',
             .log = span_of(d->options.syslog->name)},

@@ -258,7 +258,7 @@ static void fill(struct streams *s, const struct now *now, struct source_read *r
     s->field = (struct field){SPAN("peer.ip"), span_of(s->current.peer)};
     *read = (struct source_read){
         .origin = {.source_id = {(const char *)s->current.id, sizeof(s->current.id)},
-            .time = {now->wall_s, s->options.zone},
+            .time = {.reference_s = now->wall_s, .zone = s->options.zone},
             .fields = &s->field,
             .field_count = s->current.peer[0] != '\0',
             .log = span_of(s->options.syslog->name)},

@@ -99,7 +99,7 @@ static void feed(struct engine *engine, const char *row, const struct shape *for
     struct buffer body = {0}, line = {0};
     const struct engine_output output = {.event = write_body, .arg = &body};
     const struct engine_source source = {
-        .source_id = SPAN("here"), .time = {1795428672, &zone_utc}};
+        .source_id = SPAN("here"), .time = {.reference_s = 1795428672, .zone = &zone_utc}};
     struct engine_counts counts = {0};
     struct engine_chunk chunk = {0};
 

@@ -25,7 +25,7 @@ static const char rules_text[] = "product: acme\n"
 /* Clocks of Berlin: forward on 29 March 2026, back on 25 October, at 01:00 UTC. */
 static const struct zone_change changes[] = {
     {1743296400, 7200}, {1761440400, 3600}, {1774746000, 7200}, {1792890000, 3600}};
-static const struct zone berlin = {3600, changes, 4};
+static const struct zone berlin = {.first_offset_s = 3600, .changes = changes, .count = 4};
 
 static void keep_time(void *arg, const struct event *event)
 {
@@ -62,7 +62,7 @@ static void time_of(const char *time_key, const char *line, const struct time_co
 
 static int64_t moment(const char *text)
 {
-    static const struct time_context context = {0, &zone_utc};
+    static const struct time_context context = {.reference_s = 0, .zone = &zone_utc};
     struct timestamp timestamp;
     size_t used;
 
@@ -124,7 +124,8 @@ static void a_lines_own_time_is_settled_by_reference_and_zone(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        struct time_context context = {moment(rows[i].reference), rows[i].zone};
+        struct time_context context = {
+            .reference_s = moment(rows[i].reference), .zone = rows[i].zone};
         char text[TIMESTAMP_TEXT_BYTES];
 
         time_of("continue: true", rows[i].line, &context, text);
@@ -142,14 +143,35 @@ static void the_time_that_the_rule_names_counts(void **state)
         {"2020-01-01T00:00:00Z user=a at 2026-07-01 10:11:12", "2027-01-01T00:00:30Z", &berlin,
             "2026-07-01T08:11:12Z"},
     };
+    static const struct {
+        const char *time, *line, *wanted;
+    } told[] = {
+        {"{from: '${at}', formats: ['%d/%m/%Y %H:%M']}", "1795428672 user=a at 02/08/2026 10:11",
+            "2026-08-02T08:11:00Z"},
+        {"{from: ['${at}', '${at}'], zone: '+05:30'}", "1795428672 user=a at 2026-07-01 10:11:12",
+            "2026-07-01T04:41:12Z"},
+        {"{zone: '-0500'}", "2026-07-01 10:11:12 user=a", "2026-07-01T15:11:12Z"},
+        {"{zone: '-0500'}", "2026-07-01 10:11:12Z user=a", "2026-07-01T10:11:12Z"},
+        {"{formats: ['%H:%M', '%d/%m/%Y %H:%M:%S'], zone: UTC}", "02/08/2026 10:11:12 user=a",
+            "2026-08-02T10:11:12Z"},
+    };
 
     (void)state;
     for (size_t i = 0; i < sizeof(named) / sizeof(*named); i++) {
-        struct time_context context = {moment(named[i].reference), named[i].zone};
+        struct time_context context = {
+            .reference_s = moment(named[i].reference), .zone = named[i].zone};
         char text[TIMESTAMP_TEXT_BYTES];
 
         time_of("time: '${at}'", named[i].line, &context, text);
         check_span(named[i].line, span_of(text), named[i].wanted);
+    }
+    for (size_t i = 0; i < sizeof(told) / sizeof(*told); i++) {
+        const struct time_context context = {.reference_s = 1795428672, .zone = &berlin};
+        char key[120], text[TIMESTAMP_TEXT_BYTES];
+
+        snprintf(key, sizeof(key), "time: %s", told[i].time);
+        time_of(key, told[i].line, &context, text);
+        check_span(told[i].line, span_of(text), told[i].wanted);
     }
 }
 

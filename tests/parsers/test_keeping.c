@@ -12,7 +12,7 @@
 
 /* Clocks of Berlin are set back on 25 October 2026, at 01:00 UTC. */
 static const struct zone_change changes[] = {{1774746000, 7200}, {1792890000, 3600}};
-static const struct zone berlin = {3600, changes, 2};
+static const struct zone berlin = {.first_offset_s = 3600, .changes = changes, .count = 2};
 
 enum { ROWS = 64 };
 

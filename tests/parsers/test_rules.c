@@ -89,7 +89,7 @@ static void check_login(const struct rule *rule, struct record *record)
     check_span("login", rule->unless.field, "msg");
     check_row("login", rule->unless.pattern != NULL);
     check_row("login", rule->is_continue && !rule->is_ignore);
-    check_number("login", rule->time.count, 2);
+    check_number("login", rule->time.from.count, 2);
     check_number("login", rule->placeholder_count, 2);
     check_span("login", rule->placeholders[0], "guest");
 

@@ -9,7 +9,7 @@
 /* 2026-11-23T10:11:12Z */
 enum { REFERENCE_S = 1795428672 };
 
-static const struct time_context in_utc = {REFERENCE_S, &zone_utc};
+static const struct time_context in_utc = {.reference_s = REFERENCE_S, .zone = &zone_utc};
 
 /* What a reader would write into the table: "2026-11-23T10:11:12Z", then what
  * was in the text, D for a full date and Z for a zone, then what was left. */
@@ -107,6 +107,8 @@ static const struct row rows[] = {
 
     /* Numbers with the year last */
     {"11/23/2026, 7:34:03 PM    WARN", "2026-11-23T19:34:03Z D|    WARN"},
+    {"11/23/2026, 7:34:03\u202fPM x", "2026-11-23T19:34:03Z D| x"},
+    {"11/23/2026, 7:34:03\u00a0pm", "2026-11-23T19:34:03Z D|"},
     {"11/23/2026, 12:34:03 AM", "2026-11-23T00:34:03Z D|"},
     {"11/23/2026, 12:34:03 pm", "2026-11-23T12:34:03Z D|"},
     {"11/23/26 16:08:03", "2026-11-23T16:08:03Z D|"},
@@ -123,6 +125,20 @@ static const struct row rows[] = {
     {"1795428672123,x", "2026-11-23T10:11:12Z DZ|,x"},
     {"1795428672123456", "2026-11-23T10:11:12Z DZ|"},
     {"1795428672123456789", "2026-11-23T10:11:12Z DZ|"},
+    {"@400000006b04114a1dcd6500 tcpserver", "2026-11-23T10:11:12Z DZ| tcpserver"},
+    {"@400000006B04114A1DCD6500", "2026-11-23T10:11:12Z DZ|"},
+    {"@400000006b04114a1dcd650", "no"},
+    {"@400000006b04114a1dcd65000", "no"},
+    {"@000000006b04114a1dcd6500", "no"},
+    {"@ffffffffffffffffffffffff", "no"},
+    {"@alice", "no"},
+
+    /* glog, klog */
+    {"I1123 10:11:12.357890   12345 main.go:7] x", "2026-11-23T10:11:12Z |   12345 main.go:7] x"},
+    {"E1123 10:11:12.357890 1 x", "2026-11-23T10:11:12Z | 1 x"},
+    {"X1123 10:11:12.357890 1 x", "no"},
+    {"I123 10:11:12.357890 1 x", "no"},
+    {"W1331 10:11:12.357890 1 x", "bad"},
 
     /* A time of day takes the latest day that puts it at most an hour ahead */
     {"10:11:12,357 INFO", "2026-11-23T10:11:12Z | INFO"},
@@ -252,7 +268,8 @@ static void open_dates_are_settled_by_the_reference(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(open_rows) / sizeof(*open_rows); i++) {
-        struct time_context context = {moment(open_rows[i].reference), &zone_utc};
+        struct time_context context = {
+            .reference_s = moment(open_rows[i].reference), .zone = &zone_utc};
 
         describe(span_of(open_rows[i].text), &context, &out);
         check_span(open_rows[i].text, buffer_span(&out), open_rows[i].wanted);
@@ -263,8 +280,8 @@ static void open_dates_are_settled_by_the_reference(void **state)
 static void times_without_a_zone_take_the_inputs(void **state)
 {
     static const struct zone_change changes[] = {{1774746000, 7200}, {1792890000, 3600}};
-    static const struct zone berlin = {3600, changes, 2};
-    static const struct time_context context = {REFERENCE_S, &berlin};
+    static const struct zone berlin = {.first_offset_s = 3600, .changes = changes, .count = 2};
+    static const struct time_context context = {.reference_s = REFERENCE_S, .zone = &berlin};
     static const struct row zoned[] = {
         {"2026-07-01 10:11:12", "2026-07-01T08:11:12Z D|"},
         {"2026-11-23 10:11:12", "2026-11-23T09:11:12Z D|"},
@@ -284,13 +301,61 @@ static void times_without_a_zone_take_the_inputs(void **state)
     buffer_finish(&out);
 }
 
+/* What the text leaves to a guess is said; what somebody said is none. */
+static void guesses_are_marked(void **state)
+{
+    static const struct zone_name indian[] = {{"IST", 19800}};
+    static const struct zone kolkata = {.first_offset_s = 19800, .names = {indian, 1}};
+    static const struct zone_name said[] = {{"IST", 3600}, {"CAT", 7200}};
+    static const struct zone_names names = {said, 2};
+    static const struct {
+        const char *text;
+        const struct zone *zone;
+        const struct zone_names *names;
+        const char *wanted; /* the moment, then O for the order and Z for the zone */
+    } guesses[] = {
+        {"2026-11-23 10:11:12 IST", &zone_utc, NULL, "2026-11-23T08:11:12Z Z"},
+        {"2026-11-23 10:11:12 IST", &kolkata, NULL, "2026-11-23T04:41:12Z "},
+        {"2026-11-23 10:11:12 IST", &kolkata, &names, "2026-11-23T09:11:12Z "},
+        {"2026-11-23 10:11:12 CST", &kolkata, &names, "2026-11-23T16:11:12Z Z"},
+        {"2026-11-23 10:11:12 CET", &kolkata, NULL, "2026-11-23T09:11:12Z "},
+        {"Mon Nov 23 10:11:12 CAT 2026", &zone_utc, &names, "2026-11-23T08:11:12Z "},
+        {"2026-11-23 10:11:12 CAT", &zone_utc, NULL, "2026-11-23T10:11:12Z "},
+        {"2026-11-23 10:11:12", &kolkata, NULL, "2026-11-23T04:41:12Z "},
+        {"11/12/2026 10:11:12", &zone_utc, NULL, "2026-11-12T10:11:12Z O"},
+        {"23/11/2026 10:11:12", &zone_utc, NULL, "2026-11-23T10:11:12Z O"},
+        {"01/02/03 10:11:12", &zone_utc, NULL, "2003-01-02T10:11:12Z O"},
+        {"11-12-2026 10:11", &zone_utc, NULL, "2026-12-11T10:11:00Z O"},
+        {"11/12/2026 10:11:12 IST", &zone_utc, NULL, "2026-11-12T08:11:12Z OZ"},
+        {"11.12.2026 10:11:12", &zone_utc, NULL, "2026-12-11T10:11:12Z "},
+        {"2026/11/12 10:11:12", &zone_utc, NULL, "2026-11-12T10:11:12Z "},
+        {"12/Nov/2026:10:11:12 +0000", &zone_utc, NULL, "2026-11-12T10:11:12Z "},
+        {"1795428672", &zone_utc, NULL, "2026-11-23T10:11:12Z "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(guesses) / sizeof(*guesses); i++) {
+        const struct time_context context = {REFERENCE_S, guesses[i].zone, guesses[i].names};
+        char text[TIMESTAMP_TEXT_BYTES + 4];
+        struct timestamp timestamp;
+        size_t used;
+
+        check_row(guesses[i].text,
+            timestamp_parse(span_of(guesses[i].text), &context, &timestamp, &used) == PARSE_OK);
+        timestamp_write(timestamp.unix_s, text);
+        strcat(text, timestamp.is_order_guess ? " O" : " ");
+        strcat(text, timestamp.is_zone_guess ? "Z" : "");
+        check_span(guesses[i].text, span_of(text), guesses[i].wanted);
+    }
+}
+
 static void a_failed_parse_leaves_its_outputs_alone(void **state)
 {
     static const char *const texts[] = {"no", "2026-02-30T10:11:12Z", "Feb 30 10:11:12"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-        struct timestamp timestamp = {42, true, true};
+        struct timestamp timestamp = {.unix_s = 42};
         size_t used = 42;
 
         check_row(
@@ -325,6 +390,7 @@ int main(void)
         cmocka_unit_test(looks_at_nothing_behind_the_text),
         cmocka_unit_test(open_dates_are_settled_by_the_reference),
         cmocka_unit_test(times_without_a_zone_take_the_inputs),
+        cmocka_unit_test(guesses_are_marked),
         cmocka_unit_test(a_failed_parse_leaves_its_outputs_alone),
         cmocka_unit_test(dates_survive_the_way_out_and_back),
     };

@@ -11,17 +11,18 @@ enum { HOUR_S = 3600, DAY_S = 86400 };
 
 /* Clocks of Berlin: forward on 29 March 2026, back on 25 October, at 01:00 UTC. */
 static const struct zone_change berlin_changes[] = {{1774746000, 7200}, {1792890000, 3600}};
-static const struct zone berlin = {3600, berlin_changes, 2};
+static const struct zone berlin = {.first_offset_s = 3600, .changes = berlin_changes, .count = 2};
 
 /* Clocks of Beirut: forward at midnight, which that day has not, on 29 March 2026. */
 static const struct zone_change beirut_changes[] = {{1774735200, 10800}};
-static const struct zone beirut = {7200, beirut_changes, 1};
+static const struct zone beirut = {.first_offset_s = 7200, .changes = beirut_changes, .count = 1};
 
-static const struct zone kathmandu = {20700, NULL, 0}; /* +05:45 */
+static const struct zone kathmandu = {
+    .first_offset_s = 20700, .changes = NULL, .count = 0}; /* +05:45 */
 
 static int64_t moment(const char *text)
 {
-    static const struct time_context context = {0, &zone_utc};
+    static const struct time_context context = {.reference_s = 0, .zone = &zone_utc};
     struct timestamp timestamp;
     size_t used;
 

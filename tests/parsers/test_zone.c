@@ -13,7 +13,7 @@ static const struct zone_change changes[] = {
     {1774746000, 7200}, /* 2026-03-29T01:00:00Z */
     {1792890000, 3600}, /* 2026-10-25T01:00:00Z */
 };
-static const struct zone berlin = {3600, changes, 4};
+static const struct zone berlin = {.first_offset_s = 3600, .changes = changes, .count = 4};
 
 static void offsets_hold_from_their_change_on(void **state)
 {
@@ -31,7 +31,7 @@ static void offsets_hold_from_their_change_on(void **state)
 /* The seconds since 1970 on a clock that shows the text. */
 static int64_t reading(const char *text)
 {
-    static const struct time_context context = {0, &zone_utc};
+    static const struct time_context context = {.reference_s = 0, .zone = &zone_utc};
     struct timestamp timestamp;
     size_t used;
 
@@ -76,7 +76,7 @@ static void local_times_become_moments(void **state)
 
 static void a_zone_without_changes_is_one_offset(void **state)
 {
-    static const struct zone behind = {-16200, NULL, 0};
+    static const struct zone behind = {.first_offset_s = -16200, .changes = NULL, .count = 0};
 
     (void)state;
     check_number("UTC", zone_to_unix(&zone_utc, 1795428672), 1795428672);

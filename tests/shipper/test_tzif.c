@@ -119,6 +119,48 @@ static void reads_what_was_written(void **state)
     check_zone("no times", &contents, 3208, 0);
 }
 
+static int32_t offset_of(const struct zone *zone, const char *name)
+{
+    const struct zone_name *known = zone_names_find(&zone->names, span_of(name));
+
+    return known ? known->offset_s : -1;
+}
+
+static void abbreviations_have_their_latest_offset(void **state)
+{
+    /* Version 1: BST was two hours, then one; +0530 is no name, and 99 no place of one. */
+    static const struct span file = SPAN("TZif\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+                                         "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\3\0\0\0\4\0\0\0\12"
+                                         "\0\0\0\1\0\0\0\2\0\0\0\3"
+                                         "\1\2\3"
+                                         "\0\0\x1c\x20\0\0"
+                                         "\0\0\x0e\x10\0\0"
+                                         "\0\0\x4d\x58\0\4"
+                                         "\0\0\x4d\x58\0\x63"
+                                         "BST\0+0530\0");
+    struct buffer bytes = {0};
+    struct zone zone;
+
+    (void)state;
+    check_span("names", span_of(tzif_decode(file, &zone)), NULL);
+    check_number("names", zone.names.count, 1);
+    check_number("latest", (uint64_t)offset_of(&zone, "BST"), 3600);
+    check_row("none", !zone_names_find(&zone.names, SPAN("IST")));
+    zone_free(&zone);
+
+    put_file(&bytes, &berlin);
+    check_span("rule", span_of(tzif_decode(buffer_span(&bytes), &zone)), NULL);
+    check_number("rule", zone.names.count, 2);
+    check_number("standard", (uint64_t)offset_of(&zone, "CET"), 3600);
+    check_number("summer", (uint64_t)offset_of(&zone, "CEST"), 7200);
+    zone_free(&zone);
+    buffer_finish(&bytes);
+
+    check_row("of a rule alone", tzif_from_rule(SPAN("IST-5:30"), &zone));
+    check_number("of a rule alone", (uint64_t)offset_of(&zone, "IST"), 19800);
+    zone_free(&zone);
+}
+
 static void the_beginning_of_time_is_no_change(void **state)
 {
     static const int64_t early[] = {-(INT64_C(1) << 59), 1743296400, INT64_C(1) << 59};
@@ -231,6 +273,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_was_written),
+        cmocka_unit_test(abbreviations_have_their_latest_offset),
         cmocka_unit_test(the_beginning_of_time_is_no_change),
         cmocka_unit_test(says_what_is_wrong),
         cmocka_unit_test(a_file_cut_anywhere_is_refused),
