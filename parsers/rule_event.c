@@ -170,7 +170,7 @@ const struct candidates *rule_candidates(const struct rule *rule, const char *wi
 {
     struct span name = span_of(wire_field);
 
-    return span_is(name, "event_at")  ? &rule->time
+    return span_is(name, "event_at")  ? &rule->time.from
            : span_is(name, "ip_addr") ? &rule->event.ip_addr
                                       : &rule->event.user_id;
 }
