@@ -183,15 +183,25 @@ static const struct format *read_columns(const struct node *map, const struct ru
 
 /* --- the chain ------------------------------------------------------------- */
 
+static void put_runtime_first(
+    const struct format *runtime, const struct format **chain, size_t count)
+{
+    if (!runtime || count == 0 || chain[0]->read_part)
+        return;
+    memmove(&chain[1], chain, count * sizeof(*chain));
+    chain[0] = runtime;
+}
+
 bool rule_format_parse(
     const struct node *node, const struct rule_context *context, const struct format ***chain)
 {
     bool is_list = node && node->kind == NODE_LIST;
     size_t wanted = is_list ? node->count : 1, count = 0;
 
-    *chain = memory_new((wanted + 1) * sizeof(**chain));
+    *chain = memory_new((wanted + 2) * sizeof(**chain));
     if (!node) {
         (*chain)[0] = format_find(SPAN("plain"));
+        put_runtime_first(context->runtime, *chain, 1);
         return true;
     }
     if (wanted == 0)
@@ -204,5 +214,6 @@ bool rule_format_parse(
         if (format)
             (*chain)[count++] = format;
     }
+    put_runtime_first(context->runtime, *chain, count);
     return wanted > 0 && count == wanted;
 }

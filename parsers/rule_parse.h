@@ -12,6 +12,7 @@
 
 /* What the rules of one file share. */
 struct rule_context {
+    const struct format *runtime; /* comes first in the chain; NULL: none */
     const struct format *const *chain;
     const struct pattern_name *local; /* the file's named patterns */
     size_t local_count;

@@ -253,6 +253,12 @@ static void read_rules(
 
 struct rule_file *rule_file_parse(const struct text *text, struct errors *errors)
 {
+    return rule_file_parse_within(NULL, text, errors);
+}
+
+struct rule_file *rule_file_parse_within(
+    const struct format *runtime, const struct text *text, struct errors *errors)
+{
     size_t before = error_count(errors);
     struct rule_file *file = memory_new(sizeof(*file));
     struct rule_context context = {.errors = errors};
@@ -272,6 +278,7 @@ struct rule_file *rule_file_parse(const struct text *text, struct errors *errors
         rule_text_read(keys.about, "about", &file->about, errors);
     if (keys.logs)
         read_logs(keys.logs, file, errors);
+    context.runtime = keys.multiline ? NULL : runtime;
     context.is_open = !rule_format_parse(keys.format, &context, &file->chain);
     context.chain = file->chain;
     if (keys.patterns && !read_patterns(keys.patterns, &local, &context.local_count, errors))

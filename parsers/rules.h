@@ -36,6 +36,12 @@ extern const struct key_shape rule_file_shape; /* of a whole file */
 /* text must outlive the rule file. Every problem goes to errors; NULL if there
  * was any. */
 struct rule_file *rule_file_parse(const struct text *text, struct errors *errors);
+
+/* The same for what a container's runtime writes around the product's own lines: its
+ * format comes first in the chain. A file whose format says who wrote its lines stays as
+ * it is, and so does one with `multiline`, which is about whole lines of the log. */
+struct rule_file *rule_file_parse_within(
+    const struct format *runtime, const struct text *text, struct errors *errors);
 void rule_file_free(struct rule_file *file); /* accepts NULL */
 
 /* The rule of that name, or NULL. */

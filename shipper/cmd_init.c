@@ -331,7 +331,12 @@ static bool choose(
 static int set_up(struct init_options *o)
 {
     struct zone zone = {0};
-    struct found_options options = {.lines = FOUND_LOGS_LINES, .journalctl = JOURNALCTL};
+    /* Of lines without an address, too, are events: this host's is asked for later. */
+    const struct engine_settings looking = {.instance = SPAN("found"),
+        .host_address = SPAN("192.0.2.1"),
+        .missing_address = MISSING_HOST};
+    struct found_options options = {
+        .lines = FOUND_LOGS_LINES, .journalctl = JOURNALCTL, .settings = &looking};
     struct init_products products = {0};
     struct init_spoken spoken = {0};
     struct config *config = NULL;

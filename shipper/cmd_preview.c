@@ -201,6 +201,7 @@ int cmd_preview(int argc, char **argv)
     struct options options = {0};
     int code = read_options(argc, argv, &options);
 
+    options.given.log = argv[optind];
     if (code < 0)
         code = given_rules_load(&options.given, "preview");
     if (code < 0)

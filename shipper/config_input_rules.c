@@ -10,6 +10,7 @@
 #include "parsers/filter.h"
 #include "parsers/memory.h"
 #include "parsers/rule.h"
+#include "shipper/sources/container_path.h"
 #include "shipper/sources/journal_source.h"
 #include "shipper/wanted_rules.h"
 
@@ -240,13 +241,16 @@ static void check_identities(const struct input_loading *l, const struct input_c
 static bool load_files(const struct input_loading *l, struct input_config *input)
 {
     const struct config *config = l->config;
+    const struct format *runtime = input->kind == INPUT_FILE && !input->multiline
+                                       ? container_path_runtime(input->file.pattern)
+                                       : NULL;
     struct engine_rules *rules = arena_alloc(l->arena, input->rules.count * sizeof(*rules));
     size_t loaded = 0;
 
     for (size_t i = 0; i < input->rules.count; i++) {
         struct place named = place_of(input, "rules", i);
-        const struct rule_file *file =
-            rule_library_get(config->library, input->rules.items[i], named, l->errors);
+        const struct rule_file *file = rule_library_get_within(
+            runtime, config->library, input->rules.items[i], named, l->errors);
 
         for (size_t j = 0; file && j < loaded; j++)
             if (rules[j].file == file) {

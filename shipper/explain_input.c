@@ -191,6 +191,7 @@ int explain_input_load(struct explain_input *e, char *const *paths, size_t count
     if (e->config_path) {
         code = load_config(e, paths, count);
     } else {
+        e->given.log = e->from ? e->from : count > 0 ? paths[0] : NULL;
         code = given_rules_load(&e->given, "explain");
         e->settings = &e->given.settings;
         e->log.zone = &e->given.zone_table;

@@ -9,6 +9,7 @@
 #include "parsers/rule.h"
 #include "shipper/log_file.h"
 #include "shipper/log_tail.h"
+#include "shipper/sources/container_path.h"
 #include "shipper/sources/glob.h"
 #include "shipper/sources/journal_source.h"
 
@@ -45,7 +46,12 @@ static void count_event(void *arg, const struct event *event)
 static void run_rules(const struct look *look, struct found_log *log)
 {
     const struct found_options *options = look->options;
-    const struct engine_rules rules = {.file = look->file, .product_id = look->file->product};
+    const struct format *runtime = log->is_journal ? NULL : container_path_runtime(log->name);
+    struct errors none = {0};
+    struct rule_file *within =
+        runtime ? rule_file_parse_within(runtime, look->file->text, &none) : NULL;
+    const struct rule_file *file = within ? within : look->file;
+    const struct engine_rules rules = {.file = file, .product_id = file->product};
     struct engine_settings settings = options->settings
                                           ? *options->settings
                                           : (struct engine_settings){.instance = SPAN("found")};
@@ -54,13 +60,15 @@ static void run_rules(const struct look *look, struct found_log *log)
     const struct engine_output output = {.event = count_event, .arg = &tally};
     struct engine *engine;
 
-    settings.multiline = look->file->multiline;
+    settings.multiline = file->multiline;
     settings.rules = &rules;
     settings.rules_count = 1;
     engine = engine_new(&settings);
     log_file_feed_text(engine, &source, buffer_span(&look->text), &output, &log->counts);
     engine_end(engine, &output, &log->counts);
     engine_free(engine);
+    rule_file_free(within);
+    errors_finish(&none);
 }
 
 /* --- looking --------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include "shipper/given_rules.h"
 
 #include "shipper/command.h"
+#include "shipper/sources/container_path.h"
 #include "shipper/wanted_rules.h"
 #include "shipper/zone_file.h"
 
@@ -74,14 +75,17 @@ static void compare_rules(
 }
 
 /* The rule files named, or false with the errors printed. */
-static bool load_rules(
-    struct rule_library *library, const struct strings *names, struct engine_rules *rules)
+static bool load_rules(struct given_rules *given)
 {
+    const struct format *runtime = given->log ? container_path_runtime(given->log) : NULL;
+    const struct strings *names = &given->names;
+    struct engine_rules *rules = given->rules;
     struct errors errors = {0};
     bool is_fine;
 
     for (size_t i = 0; i < names->count; i++)
-        rules[i].file = rule_library_get(library, names->items[i], (struct place){0}, &errors);
+        rules[i].file = rule_library_get_within(
+            runtime, given->library, names->items[i], (struct place){0}, &errors);
     for (size_t i = 1; i < names->count; i++)
         if (rules[0].file && rules[i].file &&
             !framing_is_same(rules[0].file->multiline, rules[i].file->multiline))
@@ -124,7 +128,7 @@ int given_rules_load(struct given_rules *given, const char *command)
     }
     given->library = rule_library_new(&given->dirs, ".");
     given->rules = memory_new(given->names.count * sizeof(*given->rules));
-    if (!load_rules(given->library, &given->names, given->rules))
+    if (!load_rules(given))
         return EXIT_CONFIG;
     given->settings.rules = given->rules;
     given->settings.rules_count = given->names.count;

@@ -17,6 +17,7 @@
 struct given_rules {
     struct strings names, dirs;      /* arguments, borrowed */
     const char *host_address, *zone; /* NULL: not given */
+    const char *log;                 /* a path of what is read, as inputs have it; may be NULL */
     enum encoding encoding;
 
     /* Filled by given_rules_load: */

@@ -15,10 +15,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { RUNTIMES_MOST = 2 };
+
 struct loaded {
     char *real_path;
     struct text *text;
     struct rule_file *file; /* NULL: faulty, and said so */
+
+    /* The same rules for the logs of containers; NULL: not asked for yet. */
+    const struct format *runtimes[RUNTIMES_MOST];
+    struct rule_file *within[RUNTIMES_MOST];
 };
 
 struct rule_library {
@@ -42,6 +48,8 @@ void rule_library_free(struct rule_library *library)
     if (!library)
         return;
     for (size_t i = 0; i < library->count; i++) {
+        for (size_t j = 0; j < RUNTIMES_MOST; j++)
+            rule_file_free(library->items[i].within[j]);
         rule_file_free(library->items[i].file);
         text_file_free(library->items[i].text);
         free(library->items[i].real_path);
@@ -151,6 +159,24 @@ static char *find_path(const struct rule_library *library, const char *name)
 
 /* --- files ----------------------------------------------------------------- */
 
+/* Faults were said of the file as it stands. */
+static const struct rule_file *find_within(struct loaded *loaded, const struct format *runtime)
+{
+    struct errors again = {0};
+    size_t i = 0;
+
+    if (!runtime || !loaded->file)
+        return loaded->file;
+    while (i < RUNTIMES_MOST - 1 && loaded->runtimes[i] && loaded->runtimes[i] != runtime)
+        i++;
+    if (!loaded->within[i]) {
+        loaded->runtimes[i] = runtime;
+        loaded->within[i] = rule_file_parse_within(runtime, loaded->text, &again);
+        errors_finish(&again);
+    }
+    return loaded->within[i];
+}
+
 static struct loaded *find_loaded(const struct rule_library *library, const char *real_path)
 {
     for (size_t i = 0; i < library->count; i++)
@@ -160,7 +186,7 @@ static struct loaded *find_loaded(const struct rule_library *library, const char
 }
 
 /* Takes real_path over. */
-static const struct rule_file *load(struct rule_library *library, const char *path, char *real_path,
+static struct loaded *load(struct rule_library *library, const char *path, char *real_path,
     struct place named, struct errors *errors)
 {
     struct loaded loaded = {.real_path = real_path};
@@ -176,15 +202,20 @@ static const struct rule_file *load(struct rule_library *library, const char *pa
     library->items =
         memory_room(library->items, library->count, &library->room, sizeof(*library->items));
     library->items[library->count++] = loaded;
-    return loaded.file;
+    return &library->items[library->count - 1];
 }
 
 const struct rule_file *rule_library_get(
     struct rule_library *library, const char *name, struct place named, struct errors *errors)
 {
+    return rule_library_get_within(NULL, library, name, named, errors);
+}
+
+const struct rule_file *rule_library_get_within(const struct format *runtime,
+    struct rule_library *library, const char *name, struct place named, struct errors *errors)
+{
     char *path = find_path(library, name), *real_path;
-    const struct rule_file *file;
-    const struct loaded *loaded;
+    struct loaded *loaded;
 
     if (!path) {
         add_not_found(library, name, named, errors);
@@ -194,14 +225,12 @@ const struct rule_file *rule_library_get(
     if (!real_path)
         real_path = memory_string(span_of(path));
     loaded = find_loaded(library, real_path);
-    if (loaded) {
+    if (loaded)
         free(real_path);
-        file = loaded->file;
-    } else {
-        file = load(library, path, real_path, named, errors);
-    }
+    else
+        loaded = load(library, path, real_path, named, errors);
     free(path);
-    return file;
+    return loaded ? find_within(loaded, runtime) : NULL;
 }
 
 size_t rule_library_count(const struct rule_library *library)

@@ -25,6 +25,11 @@ bool rule_library_is_path(const char *name);
 const struct rule_file *rule_library_get(
     struct rule_library *library, const char *name, struct place named, struct errors *errors);
 
+/* The same, for logs that a container's runtime writes (rule_file_parse_within); NULL is no
+ * runtime. */
+const struct rule_file *rule_library_get_within(const struct format *runtime,
+    struct rule_library *library, const char *name, struct place named, struct errors *errors);
+
 /* The names that rule files have in these directories, each once, in no order. */
 void rule_library_names(const struct strings *dirs, struct strings *names);
 void rule_library_names_free(struct strings *names);

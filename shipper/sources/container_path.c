@@ -99,3 +99,25 @@ size_t container_path_read(const char *path, struct field fields[CONTAINER_FIELD
         return count;
     return read_docker_folder(parts, fields);
 }
+
+static bool has_byte_of(struct span text, const char *bytes)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (strchr(bytes, text.at[i]))
+            return true;
+    return false;
+}
+
+const struct format *container_path_runtime(const char *path)
+{
+    struct span parts[PARTS];
+
+    split_path(path, parts);
+    if ((span_is(parts[3], "pods") && has_byte_of(parts[2], "_*")) ||
+        (span_is(parts[1], "containers") && span_is(parts[2], "log")) ||
+        (span_is(parts[1], "userdata") && span_is(parts[0], "ctr.log")))
+        return format_find(SPAN("cri"));
+    if (span_is(parts[2], "containers") && strstr(path, "-json.log"))
+        return format_find(SPAN("docker"));
+    return NULL;
+}

@@ -17,11 +17,15 @@
 #ifndef SHIPPER_SOURCES_CONTAINER_PATH_H
 #define SHIPPER_SOURCES_CONTAINER_PATH_H
 
-#include "parsers/record.h"
+#include "parsers/format.h"
 
 enum { CONTAINER_FIELDS_MOST = 4 };
 
 /* How many fields there are; 0 for any other path. The values point into it. */
 size_t container_path_read(const char *path, struct field fields[CONTAINER_FIELDS_MOST]);
+
+/* The format of the runtime whose logs are there, by a path or a glob of paths: cri in pods'
+ * folders, in the links to them and in podman's, docker in Docker's; else NULL. */
+const struct format *container_path_runtime(const char *path);
 
 #endif

@@ -183,6 +183,42 @@ static void too_many_rules_are_refused_before_they_are_read(void **state)
     buffer_finish(&yaml);
 }
 
+static void a_runtime_comes_first_but_where_the_file_says_so(void **state)
+{
+    static const struct {
+        const char *keys, *wanted; /* the chain */
+    } rows[] = {
+        {"", "cri plain "},
+        {"format: json, ", "cri json "},
+        {"format: [syslog, logfmt], ", "cri syslog logfmt "},
+        {"format: [cri, json], ", "cri json "},
+        {"format: [docker, json], ", "docker json "},
+        {"multiline: {continues: '^ '}, ", "plain "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct errors errors = {0};
+        struct buffer yaml = {0}, chain = {0};
+        struct rule_file *file;
+        struct text text;
+
+        buffer_printf(&yaml,
+            "{product: p, %srules: [{name: r, match: x, ignore: true, samples: [{line: x}]}]}",
+            rows[i].keys);
+        text = (struct text){"p.yaml", buffer_span(&yaml)};
+        file = rule_file_parse_within(format_find(SPAN("cri")), &text, &errors);
+        check_row(rows[i].keys, file != NULL);
+        for (size_t j = 0; file->chain[j]; j++)
+            buffer_printf(&chain, "%s ", file->chain[j]->name);
+        check_span(rows[i].keys, buffer_span(&chain), rows[i].wanted);
+        rule_file_free(file);
+        errors_finish(&errors);
+        buffer_finish(&yaml);
+        buffer_finish(&chain);
+    }
+}
+
 static void errors_of_another_file_do_not_count(void **state)
 {
     const struct text text = {"plain.yaml",
@@ -205,6 +241,7 @@ int main(void)
         cmocka_unit_test(keeps_everything_that_a_file_says),
         cmocka_unit_test(a_file_without_format_is_plain),
         cmocka_unit_test(too_many_rules_are_refused_before_they_are_read),
+        cmocka_unit_test(a_runtime_comes_first_but_where_the_file_says_so),
         cmocka_unit_test(errors_of_another_file_do_not_count),
     };
 

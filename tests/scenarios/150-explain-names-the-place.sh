@@ -95,7 +95,7 @@ inputs:
   - {file: '/var/log/pods/*/*/*.log', rules: ./acme.yaml}
   - {journal: {unit: acme.service}, rules: ./acme.yaml}
 CONFIG
-explain --config "$work/input.yaml" --from "$pod" "$line"
+explain --config "$work/input.yaml" --from "$pod" "2026-11-23T10:11:12.5Z stdout F $line"
 assert_in '"meta":{"pod":"web-1"}' got.out
 explain --config "$work/input.yaml" --from journal:acme.service --field _HOSTNAME=web9 \
     'level=info ip=192.0.2.7 msg="login of alice at the gate"'

@@ -82,6 +82,18 @@ write_cri 1 30
 write_docker 1001 1010
 "$SHIPPER" preview "$pod/0.log" --rules "$work/cri.yaml" >"$work/preview.out" 2>"$work/preview.err"
 assert_equal "events of the preview" "$(grep -cF 'shop/web-7d9f/app' "$work/preview.out")" 30
+
+say "a rule file that names no runtime serves both"
+# shellcheck disable=SC2016
+rule cri '${log.iostream}' "      - {line: '{\"type\":\"request\",\"user\":\"alice\",\"number\":1,\"log\":{\"iostream\":\"stdout\"}}', event: {user_id: alice}}
+      - {line: '{\"type\":\"other\"}', event: none}" | sed 's/^format: .*/format: json/' >"$work/either.yaml"
+"$SHIPPER" test "$work/either.yaml" >"$work/test.out" 2>&1 || fail "test"
+previews() { # log, events
+    "$SHIPPER" preview "$1" --rules "$work/either.yaml" >"$work/preview.out" 2>"$work/preview.err"
+    assert_equal "events of $1" "$(grep -c REQUEST "$work/preview.out")" "$2"
+}
+previews "$pod/0.log" 30
+previews "$docker/$id-json.log" 10
 start_run
 wait_until 20 has_accepted 40
 write_cri 31 60

@@ -53,9 +53,39 @@ static void tells_the_container_by_the_path(void **state)
     }
 }
 
+static void tells_the_runtime_by_the_path(void **state)
+{
+    static const struct {
+        const char *path, *wanted; /* NULL: none */
+    } paths[] = {
+        {"/var/log/pods/shop_web-7d9f_" UID "/nginx/0.log", "cri"},
+        {"/var/log/pods/*/*/*.log", "cri"},
+        {"/var/log/pods/shop_web-*/*/*.log", "cri"},
+        {"/var/log/containers/web-7d9f_shop_my-app-" ID ".log", "cri"},
+        {"/var/log/containers/*.log", "cri"},
+        {"/home/a/.local/share/containers/storage/overlay-containers/" ID "/userdata/ctr.log",
+            "cri"},
+        {"/var/lib/docker/containers/" ID "/" ID "-json.log", "docker"},
+        {"/var/lib/docker/containers/*/*-json.log", "docker"},
+        {"/srv/containers/app.log", NULL},
+        {"/srv/containers/shop/app.log", NULL},
+        {"/srv/pods/shop/web/app.log", NULL},
+        {"/var/log/auth.log", NULL},
+        {"app.log", NULL},
+        {"", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+        check_row(
+            paths[i].path, container_path_runtime(paths[i].path) ==
+                               (paths[i].wanted ? format_find(span_of(paths[i].wanted)) : NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tells_the_runtime_by_the_path),
         cmocka_unit_test(tells_the_container_by_the_path),
     };
 

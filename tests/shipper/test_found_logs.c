@@ -172,6 +172,23 @@ static void finds_what_is_there_and_counts_by_rule(void **state)
     found_logs_finish(&found);
 }
 
+static void unwraps_what_a_runtime_wrote(void **state)
+{
+    struct found_logs found;
+    char logs[300];
+
+    (void)state;
+    mkdir(path_of("pods"), 0700);
+    mkdir(path_of("pods/a_b_c"), 0700);
+    mkdir(path_of("pods/a_b_c/d"), 0700);
+    write_file("pods/a_b_c/d/0.log", "2026-11-23T10:11:12.5Z stdout F " LOGIN, 2);
+    snprintf(logs, sizeof(logs), "  - file: %s/pods/*/*/*.log\n", folder);
+    look(logs, NULL, &found);
+    assert_int_equal(found.count, 1);
+    assert_int_equal(found.items[0].counts.events, 2);
+    found_logs_finish(&found);
+}
+
 static void says_what_cannot_be_read(void **state)
 {
     struct found_logs found;
@@ -245,6 +262,7 @@ int main(void)
         cmocka_unit_test(keeps_the_last_whole_lines),
         cmocka_unit_test(reads_no_more_than_its_limit),
         cmocka_unit_test(finds_what_is_there_and_counts_by_rule),
+        cmocka_unit_test(unwraps_what_a_runtime_wrote),
         cmocka_unit_test(says_what_cannot_be_read),
         cmocka_unit_test(finds_no_more_than_its_limit),
         cmocka_unit_test(asks_journalctl_for_each_unit),
