@@ -2,14 +2,15 @@
  *
  * Reads the damaged database with plain SELECTs over ranges of row numbers. A
  * range that fails is halved, so that all is found that SQLite can still reach,
- * however many pages are damaged. Never repairs in place, and never looks at pages
- * behind SQLite's back.
+ * however many pages are damaged. Never looks at pages behind SQLite's back, and repairs
+ * none in place but the first, without which SQLite reads nothing (spool_first_page.h).
  */
 #include "shipper/spool/spool_rescue.h"
 
 #include "parsers/memory.h"
 #include "shipper/spool/spool_database.h"
 #include "shipper/spool/spool_files.h"
+#include "shipper/spool/spool_first_page.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -347,20 +348,33 @@ static bool keep_log(const char *dir, const char *path, struct error *err)
     return is_kept;
 }
 
-/* What cannot be opened yields nothing: *from is then NULL. */
-static bool open_damaged(const char *dir, sqlite3 **from, struct error *err)
+static sqlite3 *open_for_reading(const char *path)
 {
-    char *path = spool_file(dir, "spool.db");
+    sqlite3 *from = NULL;
+
+    if (sqlite3_open_v2(path, &from, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK)
+        return from;
+    sqlite3_db_config(from, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    sqlite3_limit(from, SQLITE_LIMIT_LENGTH, SPOOL_VALUE_MOST_BYTES);
+    sqlite3_exec(from, "PRAGMA cell_size_check = ON", NULL, NULL, NULL);
+    return from;
+}
+
+/* What cannot be opened yields nothing: *from is then NULL. place: of a new spool. */
+static bool open_damaged(const char *dir, const char *place, sqlite3 **from, struct error *err)
+{
+    char *path = spool_file(dir, "spool.db"), *like = spool_file(place, "spool.db");
     bool is_ready = keep_log(dir, path, err);
 
-    *from = NULL;
-    if (is_ready && sqlite3_open_v2(path, from, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-                        NULL) == SQLITE_OK) {
-        sqlite3_db_config(*from, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-        sqlite3_limit(*from, SQLITE_LIMIT_LENGTH, SPOOL_VALUE_MOST_BYTES);
-        sqlite3_exec(*from, "PRAGMA cell_size_check = ON", NULL, NULL, NULL);
+    *from = is_ready ? open_for_reading(path) : NULL;
+    if (is_ready && !spool_first_page_is_sound(*from)) {
+        sqlite3_close(*from);
+        spool_first_page_mend(path, like);
+        *from = open_for_reading(path);
     }
     free(path);
+    free(like);
     return is_ready;
 }
 
@@ -385,8 +399,8 @@ bool spool_rescue(const char *dir, struct spool_rescued *rescued, struct error *
 
     snprintf(r.found.aside, sizeof(r.found.aside), "%s", aside);
     free(aside);
-    is_done = spool_files_finish(dir, err) && open_damaged(dir, &r.from, err) &&
-              (place = spool_make(dir, err)) && copy(place, &r, err);
+    is_done = spool_files_finish(dir, err) && (place = spool_make(dir, err)) &&
+              open_damaged(dir, place, &r.from, err) && copy(place, &r, err);
     sqlite3_close(r.from);
     is_done = is_done && spool_files_publish(dir, err);
     free(place);

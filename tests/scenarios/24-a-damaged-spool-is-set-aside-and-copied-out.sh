@@ -47,6 +47,7 @@ happens "emptied" empty
 happens "NULs" zeros
 happens "random bytes" random
 happens "the first page is damaged" heads 1000000 0
+has_said '.db: 500 waiting and 0 rejected events and ' || fail "the events behind it are not saved"
 happens "every second page is damaged" heads 2 2
 happens "each page is damaged" heads 1 0
 

@@ -373,6 +373,47 @@ static void a_byte_flipped_in_every_page_alters_nothing(void **state)
     scratch_remove(from);
 }
 
+/* Bytes at the beginning of a file; 'N': NUL bytes, 'X': those. */
+static void spoil_beginning(const char *path, const char *how, size_t bytes)
+{
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    char byte = *how == 'N' ? '\0' : 'X';
+
+    assert_true(file >= 0);
+    for (size_t at = 0; at < bytes; at++)
+        assert_int_equal(pwrite(file, &byte, 1, (off_t)at), 1);
+    close(file);
+}
+
+static void a_first_page_that_is_damaged_costs_nothing(void **state)
+{
+    static const struct {
+        const char *name;
+        size_t bytes;
+    } rows[] = {{"X in four bytes", 4}, {"X in the header", 100}, {"X in half of it", 4096},
+        {"NUL bytes", PAGE_BYTES}};
+
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(*rows); i++) {
+        size_t k = i / 2;
+        bool is_log = i % 2 == 1;
+        char *dir = scratch_new();
+        struct found found;
+
+        if (is_log)
+            fill_and_leave_log(dir);
+        else
+            fill(dir);
+        spoil_beginning(scratch_path(dir, "spool.db"), rows[k].name, rows[k].bytes);
+        run(dir, &found);
+        check_number(rows[k].name, found.event_count, EVENTS + is_log);
+        check_number(rows[k].name, found.cursor_count, CURSORS);
+        check_number(rows[k].name, found.lost, 0);
+        check_row(rows[k].name, is_log || found.rescues == 1);
+        scratch_remove(dir);
+    }
+}
+
 static void a_byte_flipped_in_one_page_costs_little(void **state)
 {
     char *from = scratch_new();
@@ -523,6 +564,7 @@ int main(void)
         cmocka_unit_test(a_spool_that_is_no_database_is_replaced),
         cmocka_unit_test(what_only_the_log_has_is_rescued_too),
         cmocka_unit_test(a_byte_flipped_in_every_page_alters_nothing),
+        cmocka_unit_test(a_first_page_that_is_damaged_costs_nothing),
         cmocka_unit_test(a_byte_flipped_in_one_page_costs_little),
         cmocka_unit_test(a_missing_log_or_index_costs_nothing_that_was_checkpointed),
         cmocka_unit_test(an_older_copy_starts_with_the_same_ids),
