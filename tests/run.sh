@@ -131,6 +131,7 @@ whole_suite() {
     check "parsers/ is pure" $make pure
     check "the README's tour is up to date" sh tests/tour.sh check
     check "the rule library's table is up to date" sh tests/library.sh check
+    check "the reference of the configuration is up to date" sh tests/reference.sh check
     check "check: rules/, not even a warning" \
         sh -c 'build/usage-shipper check rules | tee /dev/stderr | grep -q ": no problems$"'
     check "check: examples/" build/usage-shipper check examples

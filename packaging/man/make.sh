@@ -44,7 +44,8 @@ see_also() {
     head_of usage-shipper.yaml 5 "configuration of usage\\-shipper"
     printf '.SH DESCRIPTION\nA YAML file, by default\n.IR /etc/usage\\-shipper/usage\\-shipper.yaml .\n'
     printf '.B usage\\-shipper check\nsays what is wrong with one, with line and column. Relative paths start from its own folder.\n'
-    printf '.SH EVERY KEY\n.EX\n'
+    awk -f "$here/markdown.awk" "$docs/configuration.md"
+    printf '.SH EXAMPLE\nWith every key.\n.PP\n.EX\n'
     literal <"$examples/usage-shipper.yaml"
     printf '.EE\n'
     awk -f "$here/markdown.awk" "$docs/operating.md"
