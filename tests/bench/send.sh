@@ -104,9 +104,14 @@ if command -v h2load >/dev/null; then
     echo "requests a second over HTTP/2: sender $(ratio "$(median h2 sender 4)" "$(median h2 h2load 4)") of h2load"
 fi
 
+count_calls() { # protocol
+    rm -rf "$work/state"
+    strace -f -c -o "$work/calls" "$TOOLS/spool_poster" "$work/config.yaml" 20000 >/dev/null
+    awk -v p="$1" '/total$/ {printf "%s: %.1f system calls a POST, filling the spool included:\n", p, $4 / 20000}' \
+        "$work/calls"
+    awk '/(sendto|recvfrom|poll|epoll_wait)$/ {print "  " $NF, $4 / 20000}' "$work/calls"
+}
 configure "http://127.0.0.1:$plain_port/api/product/usage" ""
-rm -rf "$work/state"
-strace -f -c -o "$work/calls" "$TOOLS/spool_poster" "$work/config.yaml" 20000 >/dev/null
-awk '/total$/ {printf "%.1f system calls a POST, filling the spool included:\n", $4 / 20000}' \
-    "$work/calls"
-awk '/(sendto|recvfrom|poll|epoll_wait)$/ {print "  " $NF, $4 / 20000}' "$work/calls"
+count_calls h1
+configure "https://localhost:$tls_port/api/product/usage" "\n  ca_file: $work/ours.pem"
+count_calls h2
