@@ -21,6 +21,13 @@ static bool begins_with_a_key(struct span text)
     return n > 0 && n < text.len && text.at[n] == '=';
 }
 
+/* So would syslog any text behind a time, and take `INFO:` for a program. */
+static bool has_sender(const struct record *record)
+{
+    return record_get(record, SPAN("program")).at &&
+           (record_get(record, SPAN("host")).at || record_get(record, SPAN("pid")).at);
+}
+
 static bool is_of_chain(const struct format *const *chain, struct span line, struct record *record)
 {
     enum parse_result result = PARSE_OK;
@@ -31,8 +38,7 @@ static bool is_of_chain(const struct format *const *chain, struct span line, str
         if (span_is(span_of((*chain)->name), "logfmt") && !begins_with_a_key(record->message))
             return false;
         result = format_run(*chain, record->message, record, &at);
-        /* So would syslog any text behind a time. */
-        if (span_is(span_of((*chain)->name), "syslog") && !record_get(record, SPAN("program")).at)
+        if (span_is(span_of((*chain)->name), "syslog") && !has_sender(record))
             return false;
     }
     return result == PARSE_OK;

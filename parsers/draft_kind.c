@@ -17,6 +17,7 @@
 enum {
     CONDITIONS_MOST = 3,
     VALUE_MOST = 60,
+    FIXED_MOST = 40,
     REFUSED = 400,
     TOKENS_BEHIND = 2,
     TOKENS_MOST = 24,
@@ -104,6 +105,33 @@ static void read_access(const struct record *record, struct draft_line *line)
                                                  : SPAN("status: {from: 200, below: 400}\n"));
 }
 
+/* A value that may stand in a pattern as it is: letters and what joins them, so that it is
+ * of the product and not of a user. */
+static bool is_fixed(const struct token *token)
+{
+    if ((token->kind != TOKEN_PATH && token->kind != TOKEN_CODE) || token->text.len > FIXED_MOST)
+        return false;
+    for (size_t i = 0; i < token->text.len; i++)
+        if (!byte_is_alpha(token->text.at[i]) && !strchr("/._:-", token->text.at[i]))
+            return false;
+    return true;
+}
+
+/* The text without what a pattern does not pin down, values and all that is far behind: what
+ * only they tell of, a rule would take of every line. */
+static void put_words(struct span text, struct buffer *words)
+{
+    struct token *tokens = memory_new(CLUSTER_TOKENS * sizeof(*tokens));
+    size_t count = tokens_read(text, tokens, CLUSTER_TOKENS);
+
+    for (size_t i = 0; i < count && i < TELLING_MOST; i++)
+        if (tokens[i].kind <= TOKEN_WORD || is_fixed(&tokens[i]))
+            buffer_append(words, tokens[i].text);
+        else
+            buffer_append_byte(words, ' ');
+    free(tokens);
+}
+
 void draft_line_read(
     const struct format *const *chain, const struct record *record, struct draft_line *line)
 {
@@ -131,12 +159,12 @@ void draft_line_read(
     for (size_t i = 0, found = 0; has_names && i < record->count && found < CONDITIONS_MOST; i++)
         found += read_field(&record->fields[i], line);
     /* What a condition says is of the words, too. */
-    buffer_append(&words, line->text);
+    put_words(line->text, &words);
     buffer_append_byte(&words, ' ');
     if (has_names)
         buffer_append(&words, buffer_span(&line->where));
     line->activity = draft_activity(buffer_span(&words));
-    line->is_failure |= draft_is_failure(buffer_span(&words));
+    line->is_failure |= draft_is_failure(buffer_span(&words)) || draft_is_failure(line->text);
     buffer_finish(&words);
 }
 
@@ -299,7 +327,16 @@ static void put_time(struct span text, struct buffer *out)
     }
 }
 
-static void put_plain(const struct cluster *cluster, size_t i, struct buffer *out)
+/* Whether it is what tells of the activity: `/api/login:`, `auth.login`. */
+static bool is_telling(const struct draft_kind *kind, const struct token *token)
+{
+    const char *told = is_fixed(token) ? draft_activity(token->text) : NULL;
+
+    return told && kind->activity && span_is(span_of(told), kind->activity);
+}
+
+static void put_plain(
+    const struct draft_kind *kind, const struct cluster *cluster, size_t i, struct buffer *out)
 {
     const struct token *token = &cluster->tokens[i];
 
@@ -315,17 +352,20 @@ static void put_plain(const struct cluster *cluster, size_t i, struct buffer *ou
         put_time(token->text, out);
         break;
     default:
-        put_any(cluster, i, token->kind == TOKEN_AGENT, out);
+        if (is_telling(kind, token))
+            put_literal(token->text, out);
+        else
+            put_any(cluster, i, token->kind == TOKEN_AGENT, out);
     }
 }
 
-static void put_token(
-    const struct cluster *cluster, size_t i, const char *capture, struct buffer *out)
+static void put_token(const struct draft_kind *kind, const struct cluster *cluster, size_t i,
+    const char *capture, struct buffer *out)
 {
     const struct token *token = &cluster->tokens[i];
 
     if (!capture) {
-        put_plain(cluster, i, out);
+        put_plain(kind, cluster, i, out);
     } else if (token->kind == TOKEN_ADDRESS && is_bare_address(token->text)) {
         buffer_printf(out, "%%{IP:%s}", capture);
     } else {
@@ -347,21 +387,44 @@ static const char *capture_of(const struct draft_kind *kind, size_t i, bool with
     return NULL;
 }
 
+/* Whether so many tokens, as the pattern pins them down, tell of the activity. */
+static bool is_told(const struct draft_kind *kind, const struct cluster *cluster, size_t end)
+{
+    struct buffer words = {0};
+    const char *told;
+
+    for (size_t i = 0; i < end; i++)
+        if (cluster->tokens[i].kind <= TOKEN_WORD || is_telling(kind, &cluster->tokens[i]))
+            buffer_append(&words, cluster->tokens[i].text);
+        else
+            buffer_append_byte(&words, ' ');
+    buffer_append_byte(&words, ' ');
+    buffer_append(&words, span_of(kind->where));
+    told = draft_activity(buffer_span(&words));
+    buffer_finish(&words);
+    return told && kind->activity && span_is(span_of(told), kind->activity);
+}
+
 /* Behind the last token that the pattern needs: what is captured, and what tells. */
 static size_t pattern_end(
     const struct draft_kind *kind, const struct cluster *cluster, bool with_time)
 {
-    size_t end = 0, count = cluster->token_count;
+    size_t end = 0, count = cluster->token_count, more;
 
     for (size_t i = 0; i < count; i++)
         if (capture_of(kind, i, with_time) ||
-            (i < TELLING_MOST && cluster->tokens[i].kind == TOKEN_WORD &&
-                token_is_telling(cluster->tokens[i].text)))
+            (i < TELLING_MOST && (is_telling(kind, &cluster->tokens[i]) ||
+                                     (cluster->tokens[i].kind == TOKEN_WORD &&
+                                         token_is_telling(cluster->tokens[i].text)))))
             end = i + 1;
     if (end == 0)
         end = count < TOKENS_MOST ? count : TOKENS_MOST;
     else if (end < count)
         end += end + TOKENS_BEHIND < count ? TOKENS_BEHIND : count - end;
+    for (more = end; more < count && more < TELLING_MOST && !is_told(kind, cluster, more);)
+        more++;
+    if (is_told(kind, cluster, more))
+        end = more;
     while (end > 0 && cluster->tokens[end - 1].kind == TOKEN_BLANK)
         end--;
     return end;
@@ -376,5 +439,5 @@ void draft_kind_write_pattern(const struct draft_kind *kind, const struct cluste
         return;
     buffer_append_byte(out, '^');
     for (size_t i = 0; i < end; i++)
-        put_token(cluster, i, capture_of(kind, i, with_time), out);
+        put_token(kind, cluster, i, capture_of(kind, i, with_time), out);
 }

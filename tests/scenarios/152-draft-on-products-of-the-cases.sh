@@ -12,7 +12,12 @@ for product in sshd gitlab teleport sftpgo rabbitmq caddy authelia; do
         fail "no rule for $product"
     "$SHIPPER" check "$work/$product.yaml" >"$work/check.out" || fail "$product does not pass check"
     "$SHIPPER" test "$work/$product.yaml" >"$work/test.out" || fail "$product does not pass test"
-    grep -q "^      user_id: .*# guess$" "$work/$product.yaml" || fail "$product: no user is found"
+    # A user where the publisher expects one in some line, and else none.
+    finds=yes expects=no
+    grep -q "^      user_id: .*# guess$" "$work/$product.yaml" || finds=no
+    users=$(jq -r --arg product "$product" 'select(.product == $product) | .expect.user // empty' "$cases")
+    [ -z "$users" ] || expects=yes
+    assert_equal "$product: a user is found" "$finds" "$expects"
     grep -q "^      ip_addr: .*# guess$" "$work/$product.yaml" || fail "$product: no address is found"
     "$SHIPPER" preview "$work/$product.log" --rules "$work/$product.yaml" >"$work/events.json" 2>"$work/preview.err"
     [ -s "$work/events.json" ] || fail "$product: its rules find nothing in the log"
