@@ -56,8 +56,8 @@ size_t byte_set_count(const struct byte_set *set)
 {
     size_t count = (set->bits[2] | set->bits[3]) != 0;
 
-    for (int i = 0; i < 2; i++)
-        count += (size_t)__builtin_popcountll(set->bits[i]);
+    for (int c = 0; c < BEYOND_ASCII; c++)
+        count += byte_set_has(set, (unsigned char)c);
     return count;
 }
 

@@ -6,7 +6,6 @@
 #include "condition.h"
 
 #include "memory.h"
-#include "rule_text.h"
 
 #include <stdlib.h>
 
@@ -119,7 +118,7 @@ static bool read_values(const struct node *list, struct condition *condition, st
     return true;
 }
 
-static bool read_map(const struct node *map, const struct pattern_name *local, size_t local_count,
+static bool read_map(const struct node *map, struct file_patterns *patterns,
     struct condition *condition, struct errors *errors)
 {
     struct condition_keys keys = {0};
@@ -139,7 +138,7 @@ static bool read_map(const struct node *map, const struct pattern_name *local, s
     }
     if (keys.matches) {
         condition->kind = CONDITION_MATCHES;
-        condition->pattern = rule_text_pattern(keys.matches, "matches", local, local_count, errors);
+        condition->pattern = rule_text_pattern(keys.matches, "matches", patterns, errors);
         return condition->pattern != NULL;
     }
     if (keys.in)
@@ -166,7 +165,7 @@ static bool read_equals(
     return true;
 }
 
-bool condition_parse(const struct pair *pair, const struct pattern_name *local, size_t local_count,
+bool condition_parse(const struct pair *pair, struct file_patterns *patterns,
     struct condition *condition, struct errors *errors)
 {
     struct condition read = {.field = pair->key->value};
@@ -177,9 +176,8 @@ bool condition_parse(const struct pair *pair, const struct pattern_name *local, 
             "Write {in: [a, b]} for one of several values.");
         return false;
     }
-    is_read = pair->value->kind == NODE_MAP
-                  ? read_map(pair->value, local, local_count, &read, errors)
-                  : read_equals(pair->value, &read, errors);
+    is_read = pair->value->kind == NODE_MAP ? read_map(pair->value, patterns, &read, errors)
+                                            : read_equals(pair->value, &read, errors);
     if (is_read)
         *condition = read;
     else

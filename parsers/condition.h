@@ -12,7 +12,7 @@
 #define PARSERS_CONDITION_H
 
 #include "keys.h"
-#include "pattern.h"
+#include "rule_text.h"
 
 enum condition_kind {
     CONDITION_EQUALS,
@@ -36,7 +36,7 @@ struct condition {
 extern const struct key_shape condition_shape; /* of what stands behind the field */
 
 /* Reads one `field: …` pair of a `where` map; false with errors added. */
-bool condition_parse(const struct pair *pair, const struct pattern_name *local, size_t local_count,
+bool condition_parse(const struct pair *pair, struct file_patterns *patterns,
     struct condition *condition, struct errors *errors);
 void condition_finish(struct condition *condition);
 

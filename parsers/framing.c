@@ -11,7 +11,6 @@
 #include "limits.h"
 #include "lines.h"
 #include "memory.h"
-#include "rule_text.h"
 
 #include <stdlib.h>
 
@@ -41,8 +40,8 @@ static const struct key framing_keys[] = {
 
 const struct key_shape framing_shape = SHAPE_OF_MAP(framing_keys);
 
-struct framing *framing_parse(const struct node *node, const struct pattern_name *local,
-    size_t local_count, struct errors *errors)
+struct framing *framing_parse(
+    const struct node *node, struct file_patterns *patterns, struct errors *errors)
 {
     struct framing_keys keys = {0};
     struct framing *framing;
@@ -59,8 +58,7 @@ struct framing *framing_parse(const struct node *node, const struct pattern_name
     said = keys.start ? keys.start : keys.continues;
     if (!said)
         return NULL;
-    pattern = rule_text_pattern(
-        said, said == keys.start ? "start" : "continues", local, local_count, errors);
+    pattern = rule_text_pattern(said, said == keys.start ? "start" : "continues", patterns, errors);
     if (!pattern)
         return NULL;
     framing = memory_new(sizeof(*framing));

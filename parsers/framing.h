@@ -19,7 +19,7 @@
 #define PARSERS_FRAMING_H
 
 #include "keys.h"
-#include "pattern.h"
+#include "rule_text.h"
 
 struct columns;
 struct framing; /* compiled, immutable */
@@ -27,8 +27,8 @@ struct framing; /* compiled, immutable */
 extern const struct key_shape framing_shape; /* of that map */
 
 /* The map behind a `multiline` key; NULL with what is wrong added to errors. */
-struct framing *framing_parse(const struct node *node, const struct pattern_name *local,
-    size_t local_count, struct errors *errors);
+struct framing *framing_parse(
+    const struct node *node, struct file_patterns *patterns, struct errors *errors);
 /* By the quotes of the columns, which must outlive it. */
 struct framing *framing_of_columns(const struct columns *columns);
 void framing_free(struct framing *framing); /* accepts NULL */

@@ -52,6 +52,7 @@
 #define LIMIT_COLUMNS           256u        /* of one format */
 #define LIMIT_INPUTS            1000u       /* inputs of one configuration */
 #define LIMIT_PATTERN_BYTES     (32u << 10) /* one pattern after its names are expanded */
+#define LIMIT_PATTERNS_BYTES    (8u << 20)  /* all patterns of one file, likewise */
 #define LIMIT_PATTERN_NESTING   16          /* named patterns inside named patterns */
 #define LIMIT_CAPTURES          256u        /* of one rule's patterns */
 #define LIMIT_TEMPLATE_NAMES    64u         /* of one template */

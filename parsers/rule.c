@@ -10,7 +10,6 @@
 #include "limits.h"
 #include "memory.h"
 #include "rule_parse.h"
-#include "rule_text.h"
 
 #include <stdlib.h>
 
@@ -82,8 +81,8 @@ static void read_where(
         const struct node *field = map->pairs[i].key;
 
         rule_names_check(&fields, field->value, field->place, context->errors);
-        if (condition_parse(&map->pairs[i], context->local, context->local_count,
-                &rule->where[rule->where_count], context->errors))
+        if (condition_parse(&map->pairs[i], context->patterns, &rule->where[rule->where_count],
+                context->errors))
             rule->where_count++;
     }
 }
@@ -111,8 +110,8 @@ static bool read_matches(const struct node *node, const char *what,
             match.field = node->pairs[i].key->value;
             rule_names_check(&fields, match.field, node->pairs[i].key->place, context->errors);
         }
-        match.pattern = rule_text_pattern(is_map ? node->pairs[i].value : node, what,
-            context->local, context->local_count, context->errors);
+        match.pattern = rule_text_pattern(
+            is_map ? node->pairs[i].value : node, what, context->patterns, context->errors);
         if (match.pattern)
             (*matches)[(*count)++] = match;
     }

@@ -9,13 +9,13 @@
 
 #include "rule.h"
 #include "rule_names.h"
+#include "rule_text.h"
 
 /* What the rules of one file share. */
 struct rule_context {
     const struct format *runtime; /* comes first in the chain; NULL: none */
     const struct format *const *chain;
-    const struct pattern_name *local; /* the file's named patterns */
-    size_t local_count;
+    struct file_patterns *patterns;
     bool is_open;      /* format or patterns are broken: what captures and fields there are is
                           not known */
     char **remembered; /* names whose values some rule of the file remembers */

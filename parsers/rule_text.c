@@ -4,6 +4,8 @@
  */
 #include "rule_text.h"
 
+#include "limits.h"
+
 bool rule_text_is_missing(const struct node *node)
 {
     return node->kind == NODE_SCALAR && !node->is_quoted && node->value.len == 0;
@@ -61,18 +63,39 @@ static void add_fault(const struct node *node, size_t offset, size_t len, const 
     error_hint(errors_add(errors, node_place_within(node, offset, len), "%s", message), "%s", hint);
 }
 
+bool rule_text_spend(struct file_patterns *patterns, const struct node *node,
+    const struct pattern *pattern, struct errors *errors)
+{
+    patterns->bytes += pattern_text(pattern).len;
+    if (patterns->bytes <= LIMIT_PATTERNS_BYTES)
+        return true;
+    if (!patterns->is_spent)
+        error_hint(errors_add(errors, node->place,
+                       "up to here this file's patterns are over %u MiB once their names are "
+                       "written out",
+                       LIMIT_PATTERNS_BYTES >> 20),
+            "Split the file, or write [0-9A-Fa-f.:]+ where %%{IP} stands: an event's address is "
+            "checked anyway.");
+    patterns->is_spent = true;
+    return false;
+}
+
 struct pattern *rule_text_pattern(const struct node *node, const char *what,
-    const struct pattern_name *local, size_t local_count, struct errors *errors)
+    struct file_patterns *patterns, struct errors *errors)
 {
     struct pattern_fault fault;
     struct pattern *pattern;
     struct span source;
 
-    if (!rule_text_read_logged(node, what, &source, errors))
+    if (!rule_text_read_logged(node, what, &source, errors) || patterns->is_spent)
         return NULL;
-    pattern = pattern_compile(source, local, local_count, &fault);
-    if (!pattern)
+    pattern = pattern_compile(source, patterns->local, patterns->local_count, &fault);
+    if (!pattern) {
         add_fault(node, fault.offset, fault.len, fault.message, fault.hint, errors);
+    } else if (!rule_text_spend(patterns, node, pattern, errors)) {
+        pattern_free(pattern);
+        return NULL;
+    }
     return pattern;
 }
 

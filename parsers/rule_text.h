@@ -11,6 +11,14 @@
 #include "pattern.h"
 #include "template.h"
 
+/* The named patterns of a file, and what all of its patterns come to. {0}: none yet. */
+struct file_patterns {
+    const struct pattern_name *local;
+    size_t local_count;
+    size_t bytes;  /* of those compiled, their names written out */
+    bool is_spent; /* LIMIT_PATTERNS_BYTES was reached, and said: no more are compiled */
+};
+
 /* Nothing behind the colon, not even quotes. */
 bool rule_text_is_missing(const struct node *node);
 
@@ -24,8 +32,13 @@ bool rule_text_read_logged(
     const struct node *node, const char *what, struct span *text, struct errors *errors);
 
 /* Likewise. */
+/* Also NULL once the file's patterns are spent. */
 struct pattern *rule_text_pattern(const struct node *node, const char *what,
-    const struct pattern_name *local, size_t local_count, struct errors *errors);
+    struct file_patterns *patterns, struct errors *errors);
+
+/* Counts a pattern at its place. False once they are spent, with an error the first time. */
+bool rule_text_spend(struct file_patterns *patterns, const struct node *node,
+    const struct pattern *pattern, struct errors *errors);
 
 /* An empty template is fine: '' as a last candidate. */
 struct template *rule_text_template(

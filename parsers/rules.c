@@ -12,7 +12,6 @@
 #include "limits.h"
 #include "memory.h"
 #include "rule_parse.h"
-#include "rule_text.h"
 
 #include <stdlib.h>
 
@@ -129,15 +128,17 @@ static void read_logs(const struct node *list, struct rule_file *file, struct er
 /* Compiles each body once to see whether it is fine; those that are not become
  * empty, so that one fault is not told again for every use. */
 static bool drop_broken(const struct node *map, struct pattern_name *names, size_t count,
-    bool with_inherited, struct errors *errors)
+    bool with_inherited, struct file_patterns *patterns, struct errors *errors)
 {
     bool is_fine = true;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !patterns->is_spent; i++) {
         const struct node *body = map->pairs[i].value;
         struct pattern_fault fault = {0};
         struct pattern *pattern = pattern_compile(names[i].body, names, count, &fault);
 
+        if (pattern && with_inherited)
+            rule_text_spend(patterns, body, pattern, errors);
         pattern_free(pattern);
         if (pattern || (fault.is_inherited && !with_inherited))
             continue;
@@ -151,9 +152,10 @@ static bool drop_broken(const struct node *map, struct pattern_name *names, size
 }
 
 /* The file's named patterns, in the order of the map. */
-static bool read_patterns(
-    const struct node *map, struct pattern_name **names, size_t *count, struct errors *errors)
+static bool read_patterns(const struct node *map, struct pattern_name **names,
+    struct file_patterns *patterns, struct errors *errors)
 {
+    size_t count = map->count;
     size_t before = error_count(errors);
     bool is_fine;
 
@@ -164,7 +166,6 @@ static bool read_patterns(
         return false;
     }
     *names = memory_new(map->count * sizeof(**names));
-    *count = map->count;
     for (size_t i = 0; i < map->count; i++) {
         struct pattern_name *name = &(*names)[i];
 
@@ -176,8 +177,10 @@ static bool read_patterns(
         rule_text_read(map->pairs[i].value, "a pattern", &name->body, errors);
     }
     /* First what is wrong in a body itself, then what only shows where it is used. */
-    is_fine = drop_broken(map, *names, *count, false, errors);
-    is_fine = drop_broken(map, *names, *count, true, errors) && is_fine;
+    is_fine = drop_broken(map, *names, count, false, patterns, errors);
+    is_fine = drop_broken(map, *names, count, true, patterns, errors) && is_fine;
+    patterns->local = *names;
+    patterns->local_count = count;
     return is_fine && error_count(errors) == before;
 }
 
@@ -261,7 +264,8 @@ struct rule_file *rule_file_parse_within(
 {
     size_t before = error_count(errors);
     struct rule_file *file = memory_new(sizeof(*file));
-    struct rule_context context = {.errors = errors};
+    struct file_patterns patterns = {0};
+    struct rule_context context = {.patterns = &patterns, .errors = errors};
     struct pattern_name *local = NULL;
     struct file_keys keys = {0};
 
@@ -281,11 +285,10 @@ struct rule_file *rule_file_parse_within(
     context.runtime = keys.multiline ? NULL : runtime;
     context.is_open = !rule_format_parse(keys.format, &context, &file->chain);
     context.chain = file->chain;
-    if (keys.patterns && !read_patterns(keys.patterns, &local, &context.local_count, errors))
+    if (keys.patterns && !read_patterns(keys.patterns, &local, &patterns, errors))
         context.is_open = true;
-    context.local = local;
     if (keys.multiline)
-        file->multiline = framing_parse(keys.multiline, local, context.local_count, errors);
+        file->multiline = framing_parse(keys.multiline, &patterns, errors);
     else if (file->chain[0] && file->chain[0]->columns && file->chain[0]->columns->has_quotes)
         file->multiline = framing_of_columns(file->chain[0]->columns);
     if (keys.rules && keys.rules->kind == NODE_LIST)

@@ -20,6 +20,7 @@ struct span syntax_take(struct syntax *syntax)
         close = memmem(p, (size_t)(end - p), "\\E", 2);
         p = close ? close + 2 : end;
     } else if (*start == '\\') {
+        p += p < end && *p == 'c' && p + 1 < end; /* \c and what it makes a control character */
         p += p < end;
     } else if (*start == '[' && !syntax->in_class) {
         p = skip_if(skip_if(p, end, '^'), end, ']');

@@ -206,7 +206,7 @@ static void read_input(const struct input_loading *l, struct input_config *input
     config_check_source(input->node, l->errors);
     load_zone(l, input);
     if (input->multiline)
-        input->framing = framing_parse(input->multiline, NULL, 0, l->errors);
+        input->framing = framing_parse(input->multiline, &(struct file_patterns){0}, l->errors);
     input->settings = (struct engine_settings){
         .instance = span_of(config->instance),
         .host_name = span_of(config->host_name),

@@ -7,6 +7,7 @@
 #include "shipper/rule_cost.h"
 
 #include "parsers/engine.h"
+#include "parsers/limits.h"
 #include "parsers/rule.h"
 
 #include <time.h>
@@ -86,6 +87,10 @@ void rule_cost_check(const struct rule_file *file, struct errors *warnings)
 
         if (rule->needs.count > 0)
             continue;
+        if (warnings->count >= LIMIT_ERRORS) { /* it is not shown, so not measured */
+            warnings->dropped++;
+            continue;
+        }
         needs_explain(rule, file->chain, &lacks);
         error_hint(errors_add(warnings, rule->place,
                        "warning: rule \"%.*s\" runs on every line: about %.1f CPU seconds a GB",

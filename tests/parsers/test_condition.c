@@ -17,9 +17,10 @@ static enum pattern_result check_where(const char *yaml, struct errors *errors)
     const struct text text = {"where.yaml", span_of(yaml)};
     struct document *document = document_parse(&text, errors);
     enum pattern_result result = PATTERN_NO;
+    struct file_patterns patterns = {.local = local, .local_count = 1};
     struct condition condition;
 
-    if (condition_parse(&document_root(document)->pairs[0], local, 1, &condition, errors)) {
+    if (condition_parse(&document_root(document)->pairs[0], &patterns, &condition, errors)) {
         result = condition_check(&condition, &record, matcher);
         condition_finish(&condition);
     }

@@ -34,7 +34,7 @@ static void set_up(struct tools *t, const char *map)
     } else if (map) {
         t->document = document_parse(&t->text, &errors);
         check_row(map, t->document != NULL);
-        t->framing = framing_parse(document_root(t->document), NULL, 0, &errors);
+        t->framing = framing_parse(document_root(t->document), &(struct file_patterns){0}, &errors);
         check_row(map, t->framing && errors.count == 0);
     }
     t->matcher = matcher_new();

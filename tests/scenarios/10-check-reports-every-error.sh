@@ -105,6 +105,20 @@ want 78 'neither a configuration' keys.yaml
     seq -f 'key%.0f: value' 49000
 } >unknown.yaml
 want 78 'and [0-9]* more problems' unknown.yaml
+# rules N: that many, each with ten patterns of an %{IP}.
+rules() {
+    awk -v n="$1" 'BEGIN {
+        print "product: many\nformat: json\nrules:"
+        for (i = 0; i < n; i++) {
+            printf "- name: r%d\n  ignore: true\n  samples: [{line: \"{}\"}]\n  match:\n", i
+            for (j = 0; j < 10; j++)
+                printf "    f%d: \"%%{IP:ip}\"\n", j
+        }
+    }'
+}
+rules 2000 >patterns.yaml
+want 78 "up to here this file's patterns are over 8 MiB once their names are written out" patterns.yaml
+want 78 '^1 problem in 1 file$' patterns.yaml
 mkdir folder.yaml
 want 78 'no \*.yaml file below folder.yaml' folder.yaml
 want 78 'folder.yaml is a folder' --config folder.yaml
