@@ -28,6 +28,7 @@ static const struct row {
     {"status (?<n>\\d+) ok", "status none ok", "status ", "none", "(?<n>\\d+)", false},
     {"status \\d+ ok", "status none ok", "status ", "none", "\\d+", false},
     {"status [1-3]+ ok", "status 9 ok", "status ", "9", "[1-3]+", false},
+    {"a\\c(b c", "ahb d", "ahb ", "d", "c", false}, /* \c( is an h */
     {"a \\[b\\]", "a (b)", "a ", "(", "\\[", false},
     /* The alternative that came furthest; an optional group costs nothing. */
     {"(?:login|logout) of bob", "logot of bob", "", "logot", "logout", false},
