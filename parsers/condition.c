@@ -150,12 +150,34 @@ static bool read_map(const struct node *map, struct file_patterns *patterns,
     return true;
 }
 
+/* As other languages compare; what a value would never be: "<unknown>" may be one. */
+static bool is_expression(struct span text)
+{
+    static const char *const signs[] = {"!=", "==", "=~", "!~"};
+    struct span rest;
+
+    for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
+        if (span_has_prefix(text, span_of(signs[i])))
+            return true;
+    if (text.len < 2 || !strchr("<>", *text.at))
+        return false;
+    rest = span_trim(span_from(text, text.at[1] == '=' ? 2 : 1));
+    return rest.len > 0 && byte_is_digit(*rest.at);
+}
+
 static bool read_equals(
     const struct node *value, struct condition *condition, struct errors *errors)
 {
     if (rule_text_is_missing(value)) {
         error_hint(errors_add(errors, value->place, "a condition without a value"),
             "Write {exists: false} for a field that is not there or empty.");
+        return false;
+    }
+    if (is_expression(value->value)) {
+        error_hint(errors_add(errors, value->place, "a text is compared as it is, without signs"),
+            "Write {from: 200, below: 400} for numbers, {matches: '^…'} for a pattern, `unless` "
+            "for "
+            "what it must not be.");
         return false;
     }
     condition->kind = CONDITION_EQUALS;
