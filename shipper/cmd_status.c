@@ -28,7 +28,7 @@ static const char help[] =
     "                 (default: " DEFAULT_CONFIG ")\n"
     "  --state DIR    look into DIR; without --config, no configuration is read.\n"
     "                 `run --once` keeps its state in once/ of the state_dir\n"
-    "  --all          files that are gone one by one, not as a sum\n"
+    "  --all          files that are gone one by one, not as a sum; all rules\n"
     "  --json         one JSON object\n"
     "  --watch[=N]    again every N seconds (default: 2), with what came and went meanwhile,\n"
     "                 on a terminal as much of it as fits; ends with Ctrl-C\n"

@@ -11,6 +11,8 @@
 
 #include <stdlib.h>
 
+enum { BLANK_MOST = 10 };
+
 /* --- gathering ----------------------------------------------------------------- */
 
 static struct status_rule *add(struct status_rules *rules)
@@ -119,18 +121,39 @@ static void put_row(const struct rule_figure *figure, struct buffer *out)
     buffer_append_byte(out, '\n');
 }
 
+/* It has nothing to tell but its name. */
+static bool is_blank(const struct rule_figure *figure)
+{
+    return figure->events + figure->incomplete + figure->near_misses + figure->errors == 0;
+}
+
+static size_t count_blank(const struct status_rules *rules)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < rules->count; i++)
+        count += is_shown(rules, &rules->items[i], false) && is_blank(&rules->items[i].figure);
+    return count;
+}
+
 void status_rules_text(const struct status_rules *rules, bool is_all, struct buffer *out)
 {
-    size_t shown = 0;
+    size_t blank = is_all ? 0 : count_blank(rules), shown = 0;
+    bool is_short = blank > BLANK_MOST;
 
     for (size_t i = 0; i < rules->count; i++) {
-        if (!is_shown(rules, &rules->items[i], is_all))
+        const struct status_rule *rule = &rules->items[i];
+
+        if (!is_shown(rules, rule, is_all) || (is_short && is_blank(&rule->figure)))
             continue;
         if (shown++ == 0)
             buffer_append(out,
                 SPAN("\n    events  incomplete    near  errors  latest event made     rule\n"));
-        put_row(&rules->items[i].figure, out);
+        put_row(&rule->figure, out);
     }
+    if (is_short)
+        buffer_printf(
+            out, "%s(%zu rules that made none: --all shows them)\n", shown == 0 ? "\n" : "", blank);
 }
 
 static void put_json_time(const char *name, int64_t at_s, struct buffer *out)

@@ -27,7 +27,8 @@ void status_rules_configure(struct status_rules *rules, const struct config *con
 void status_rules_sort(struct status_rules *rules);
 void status_rules_finish(struct status_rules *rules);
 
-/* A table; rules that do not run any more are left out unless is_all. Nothing where there are
+/* A table; rules that do not run any more are left out unless is_all, as are those that made
+ * nothing where there are many. Nothing where there are
  * none. */
 void status_rules_text(const struct status_rules *rules, bool is_all, struct buffer *out);
 

@@ -265,12 +265,14 @@ static void text_is_a_table_that_can_be_added_up(void **state)
         "endpoint: no answer yet\n"
         "sending: nothing holds it up\n"
         "reading: nothing holds it up\n"
-        "lines: 10 read, 6 matched, 0 incomplete, 0 rule error, 0 ignored, 0 excluded, 0 too long, 4 no rule,"
+        "lines: 10 read, 6 matched, 0 incomplete, 0 rule error, 0 ignored, 0 excluded, 0 too long, "
+        "4 no rule,"
         " 2 held back\n"
         "\n"
         "size  matched  no rule  held  not yet read  behind  lines/s  bytes of\n"
         " 120       60       40     5            15     2 h      1.5  /logs/a..log\n"
-        " 120       60       40     5            15     2 h      1.5  /logs/b.log (not at this path now)\n"
+        " 120       60       40     5            15     2 h      1.5  /logs/b.log (not at this "
+        "path now)\n"
         " 240      120       80    10            30     2 h      3.0  (all)\n"
         "\n"
         "every byte is accounted for\n");
@@ -327,6 +329,29 @@ static void files_that_are_gone_are_one_row_unless_asked_for(void **state)
 
 #define WITH_WORLD(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+static void many_rules_that_made_nothing_are_a_number(void **state)
+{
+    struct status_rule items[12] = {0};
+    const struct status_rules rules = {.items = items, .count = 12};
+    struct buffer out = {0};
+
+    (void)state;
+    for (size_t i = 0; i < 12; i++)
+        items[i].figure =
+            (struct rule_figure){.product = SPAN("acme"), .rule = {"abcdefghijkl" + i, 1}};
+    items[3].figure.near_misses = 7;
+    status_rules_text(&rules, false, &out);
+    check_span("short", buffer_span(&out),
+        "\n    events  incomplete    near  errors  latest event made     rule\n"
+        "         0           0       7       0  never                 acme/d\n"
+        "(11 rules that made none: --all shows them)\n");
+    buffer_clear(&out);
+    status_rules_text(&rules, true, &out);
+    buffer_append_byte(&out, '\0');
+    check_row("all", strstr(out.bytes, "acme/a\n") && strstr(out.bytes, "acme/l\n"));
+    buffer_finish(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -340,6 +365,7 @@ int main(void)
         WITH_WORLD(files_that_nothing_was_read_of_come_from_the_inputs),
         WITH_WORLD(other_sources_are_here_until_they_end),
         cmocka_unit_test(text_is_a_table_that_can_be_added_up),
+        cmocka_unit_test(many_rules_that_made_nothing_are_a_number),
         cmocka_unit_test(bytes_in_no_class_are_shouted),
         cmocka_unit_test(files_that_are_gone_are_one_row_unless_asked_for),
     };
