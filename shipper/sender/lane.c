@@ -141,12 +141,14 @@ CURL *lane_reap(struct lane *lane, CURLcode *code)
     CURL *easy;
     int left;
 
-    if (!lane_has_ended_ones(lane))
+    if (lane->busy == 0)
         return NULL;
     do {
         message = curl_multi_info_read(lane->multi, &left);
-        if (!message)
+        if (!message) {
+            lane->running = lane->busy; /* should libcurl count otherwise, we must not spin */
             return NULL;
+        }
     } while (message->msg != CURLMSG_DONE);
     *code = message->data.result;
     easy = message->easy_handle;
