@@ -239,11 +239,17 @@ static void overwrite(const char *path, const char *how, unsigned seed)
 {
     struct stat status;
     int file = open(path, O_RDWR);
+    char bytes[PAGE_BYTES];
 
     assert_true(file >= 0 && fstat(file, &status) == 0);
-    for (off_t at = 0; at < status.st_size; at++) {
-        char byte = *how == 'N' ? '\0' : (char)rand_r(&seed);
-        assert_int_equal(pwrite(file, &byte, 1, at), 1);
+    for (off_t at = 0; at < status.st_size; at += (off_t)sizeof(bytes)) {
+        size_t len = sizeof(bytes);
+
+        if (status.st_size - at < (off_t)len)
+            len = (size_t)(status.st_size - at);
+        for (size_t i = 0; i < len; i++)
+            bytes[i] = *how == 'N' ? '\0' : (char)rand_r(&seed);
+        assert_int_equal(pwrite(file, bytes, len, at), len);
     }
     close(file);
 }
