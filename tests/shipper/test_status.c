@@ -338,7 +338,7 @@ static void many_rules_that_made_nothing_are_a_number(void **state)
     (void)state;
     for (size_t i = 0; i < 12; i++)
         items[i].figure =
-            (struct rule_figure){.product = SPAN("acme"), .rule = {"abcdefghijkl" + i, 1}};
+            (struct rule_figure){.product = SPAN("acme"), .rule = {&"abcdefghijkl"[i], 1}};
     items[3].figure.near_misses = 7;
     status_rules_text(&rules, false, &out);
     check_span("short", buffer_span(&out),
