@@ -8,9 +8,9 @@
 
 #include "clean.h"
 #include "draft_fields.h"
+#include "draft_inside.h"
 #include "draft_names.h"
 #include "draft_records.h"
-#include "draft_rule.h"
 #include "limits.h"
 #include "lines.h"
 #include "memory.h"
@@ -18,19 +18,6 @@
 #include "samples.h"
 
 #include <stdlib.h>
-
-enum { UNUSED_SHOWN = 20, UNUSED_BYTES = 160 };
-
-struct draft {
-    struct draft_common common;
-    struct span *lines; /* cleaned */
-    size_t count, room;
-    struct arena *arena;
-    struct record record;
-    struct draft_rule rules[DRAFT_RULES_MOST];
-    size_t rule_count;
-    struct draft_result *result;
-};
 
 /* --- lines to clusters ------------------------------------------------------------ */
 
@@ -127,7 +114,7 @@ static bool has_address(const struct cluster *cluster)
 
 /* A line without an address adds little where others tell of the same with one: cron's
  * sessions beside sshd's. */
-static bool is_told_better(const struct draft *draft, const struct cluster *cluster)
+bool draft_is_told_better(const struct draft *draft, const struct cluster *cluster)
 {
     const struct draft_kind *kind = cluster->data;
 
@@ -180,7 +167,7 @@ static void make_rules(struct draft *draft, const struct cluster *const *sorted)
          i < clusters_count(draft->common.clusters) && draft->rule_count < DRAFT_RULES_MOST; i++) {
         struct draft_rule *rule = &draft->rules[draft->rule_count];
 
-        if (!is_worth_a_rule(sorted[i]) || is_told_better(draft, sorted[i]))
+        if (!is_worth_a_rule(sorted[i]) || draft_is_told_better(draft, sorted[i]))
             continue;
         if (draft_rule_make(rule, sorted[i], &draft->common) && !is_there(draft, rule))
             draft->rule_count++;
@@ -266,83 +253,6 @@ static bool drop_one(struct draft *draft, struct span yaml)
     return file && at != SIZE_MAX;
 }
 
-static bool is_dropped(const struct draft *draft, const struct cluster *cluster)
-{
-    for (size_t i = 0; i < draft->rule_count; i++)
-        if (draft->rules[i].cluster == cluster)
-            return draft->rules[i].is_dropped;
-    return false;
-}
-
-/* Why no rule is made from the cluster. */
-static const char *reason_of(const struct draft *draft, const struct cluster *cluster)
-{
-    const struct draft_kind *kind = cluster->data;
-
-    if (kind->is_failure)
-        return "a failure";
-    if (!kind->activity)
-        return "nothing done";
-    if (!draft_kind_has(kind, ROLE_USER) && !draft_kind_has(kind, ROLE_ADDRESS))
-        return "nobody";
-    return is_dropped(draft, cluster) || is_told_better(draft, cluster) ? "told above" : "left out";
-}
-
-static bool is_used(const struct draft *draft, const struct cluster *cluster)
-{
-    for (size_t i = 0; i < draft->rule_count; i++)
-        if (draft->rules[i].cluster == cluster && !draft->rules[i].is_dropped)
-            return true;
-    return false;
-}
-
-/* "event: gc, level: info" */
-static void write_conditions(const char *where, struct buffer *out)
-{
-    struct span rest = span_of(where);
-
-    while (rest.at) {
-        struct span line = span_cut(&rest, '\n');
-
-        if (line.len > 0)
-            buffer_printf(out, "%s%.*s", out->len > 0 ? ", " : "", (int)line.len, line.at);
-    }
-}
-
-/* What its lines have in common: their words, else what their fields say. False if that
- * can't be shown. */
-static bool write_shape(
-    const struct draft *draft, const struct cluster *cluster, struct buffer *out)
-{
-    const struct draft_kind *kind = cluster->data;
-    struct buffer shape = {0};
-
-    cluster_write(cluster, &shape);
-    if (shape.len == 0)
-        write_conditions(kind->where, &shape);
-    anonymous_write(draft->common.anonymous, buffer_span(&shape), out);
-    buffer_finish(&shape);
-    return out->len > 0 && draft_rule_may_show(buffer_span(out));
-}
-
-static void put_unused(struct draft *draft, const struct cluster *const *sorted, struct buffer *out)
-{
-    size_t shown = 0;
-
-    for (size_t i = 0; i < clusters_count(draft->common.clusters) && shown < UNUSED_SHOWN; i++) {
-        struct buffer shape = {0};
-
-        if (!is_used(draft, sorted[i]) && write_shape(draft, sorted[i], &shape)) {
-            if (shown++ == 0)
-                buffer_append(out, SPAN("\n# Lines that no rule here is made from, and why:\n"));
-            buffer_printf(out, "# %7llu  %-12s  %.*s\n", (unsigned long long)sorted[i]->count,
-                reason_of(draft, sorted[i]),
-                shape.len < UNUSED_BYTES ? (int)shape.len : UNUSED_BYTES, shape.bytes);
-        }
-        buffer_finish(&shape);
-    }
-}
-
 /* What is told in a line of the log itself is better than any guess. */
 static void put_columns(const struct draft *draft, struct buffer *out)
 {
@@ -396,7 +306,7 @@ static void put_file(struct draft *draft, const struct cluster *const *sorted, s
         buffer_append(out, buffer_span(&rules));
     }
     put_columns(draft, out);
-    put_unused(draft, sorted, out);
+    draft_put_unused(draft, sorted, out);
     buffer_finish(&rules);
 }
 
