@@ -126,6 +126,9 @@ struct rule {
 /* What a required field of the event is made of: "event_at", "user_id", "ip_addr". */
 const struct candidates *rule_candidates(const struct rule *rule, const char *wire_field);
 
+/* Whether a value of its event is hashed, for which a secret is needed (filter.h). */
+bool rule_hashes(const struct rule *rule);
+
 /* Whether it keeps something between lines (notes.h), or asks for it. */
 static inline bool rule_is_keeping(const struct rule *rule)
 {

@@ -174,3 +174,21 @@ const struct candidates *rule_candidates(const struct rule *rule, const char *wi
            : span_is(name, "ip_addr") ? &rule->event.ip_addr
                                       : &rule->event.user_id;
 }
+
+static bool has_hash(const struct candidates *candidates)
+{
+    for (size_t i = 0; i < candidates->count; i++)
+        if (template_has_filter(candidates->items[i], filter_hash))
+            return true;
+    return false;
+}
+
+bool rule_hashes(const struct rule *rule)
+{
+    const struct rule_event *event = &rule->event;
+    bool has = has_hash(&event->user_id) || has_hash(&event->user_agent);
+
+    for (size_t i = 0; i < event->meta_count; i++)
+        has |= has_hash(&event->meta[i].value);
+    return has;
+}

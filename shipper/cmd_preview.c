@@ -4,6 +4,7 @@
  * Needs no key, no state, no network. Request bodies, one JSON object a line, on
  * a pipe; an aligned table on a terminal. The summary goes to standard error.
  */
+#include "parsers/rule.h"
 #include "shipper/account.h"
 #include "shipper/command.h"
 #include "shipper/event_table.h"
@@ -153,6 +154,19 @@ static void print_summary(const struct preview_result *result)
     buffer_finish(&out);
 }
 
+/* A hash that is shown is not the one that would be sent. */
+static void print_hashing(const struct given_rules *given)
+{
+    for (size_t i = 0; i < given->names.count; i++)
+        for (size_t j = 0; j < given->rules[i].file->count; j++)
+            if (rule_hashes(&given->rules[i].file->rules[j])) {
+                fputs("hashes are made with a secret that everybody knows: with your "
+                      "hash_secret_file they are others\n",
+                    stderr);
+                return;
+            }
+}
+
 static void print_review(struct review *review, bool is_json)
 {
     struct buffer out = {0};
@@ -190,6 +204,7 @@ static int show_files(char **paths, const struct options *options)
         print_review(screen.review, options->output == OUTPUT_JSON);
     fflush(stdout);
     print_summary(&result);
+    print_hashing(&options->given);
     buffer_finish(&screen.line);
     review_free(screen.review);
     engine_free(engine);

@@ -141,23 +141,10 @@ static void check_address(const struct input_loading *l, const struct rule *rule
             rule->event.ip_addr.count > 0 ? "" : " and missing_address to host");
 }
 
-static bool needs_secret(const struct candidates *candidates)
-{
-    for (size_t i = 0; i < candidates->count; i++)
-        if (template_has_filter(candidates->items[i], filter_hash))
-            return true;
-    return false;
-}
-
 /* Without the secret a hash has no value. */
 static void check_secret(const struct input_loading *l, const struct rule *rule)
 {
-    const struct rule_event *event = &rule->event;
-    bool is_needed = needs_secret(&event->user_id) || needs_secret(&event->user_agent);
-
-    for (size_t i = 0; i < event->meta_count; i++)
-        is_needed |= needs_secret(&event->meta[i].value);
-    if (is_needed && !l->config->hash_secret_file)
+    if (rule_hashes(rule) && !l->config->hash_secret_file)
         error_hint(errors_add(l->errors, rule->place,
                        "\"%.*s\" hashes a value, and there is no hash_secret_file",
                        (int)rule->name.len, rule->name.at),

@@ -49,6 +49,9 @@ sed -i "s/\${user}/\${user|before('@')|hash}/; s/\${ip}/\${ip|truncate}/; s/even
 once 0
 assert_sent alice 203.0.113.0
 assert_sent bob 2001:db8:1::
+"$SHIPPER" preview --rules "$work/acme.yaml" "$work/app.log" >"$work/preview.out" 2>&1
+assert_in 'hashes are made with a secret that everybody knows' preview.out
+assert_not_in "$(hash_of alice)" preview.out
 
 say "no secret: nothing starts"
 mv "$work/secret" "$work/moved"
