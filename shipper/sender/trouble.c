@@ -84,6 +84,7 @@ bool trouble_describe(struct trouble *trouble, const struct gate *gate, const ch
     if (now_is == GATE_RETRYING) {
         buffer_append(out, SPAN(", retrying in "));
         put_duration(wait_ms, out);
+        buffer_append(out, SPAN(", then ever more slowly, keeping all events"));
     } else if (now_is == GATE_UNCLEAR) {
         buffer_append(out, SPAN(", keeping all events, trying another one in "));
         put_duration(wait_ms, out);

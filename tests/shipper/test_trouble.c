@@ -37,7 +37,8 @@ struct said {
 static void each_trouble_has_its_sentence(void **state)
 {
     static const struct said rows[] = {
-        {GATE_RETRYING, LOG_WARNING, "HTTP 503, no body, retrying in 1.3 s"},
+        {GATE_RETRYING, LOG_WARNING,
+            "HTTP 503, no body, retrying in 1.3 s, then ever more slowly, keeping all events"},
         {GATE_UNCLEAR, LOG_WARNING,
             "event refused, but not by the API: HTTP 503, no body, keeping all events, trying "
             "another one in 1.3 s"},
