@@ -5,6 +5,8 @@
 #include "shipper/coverage.h"
 
 #include "shipper/event_table.h"
+#include "shipper/rule_zones.h"
+#include "shipper/sources/container_path.h"
 
 #include "parsers/memory.h"
 
@@ -30,37 +32,53 @@ static void pass_event(void *arg, const struct event *event)
     (void)event;
 }
 
-bool coverage_read(struct coverage *coverage, const struct rule_file *file,
-    const struct strings *logs, const struct log_file *as, struct error *err)
+static bool read_log(struct coverage *coverage, const struct log_file *log,
+    struct engine_counts *counts, struct error *err)
 {
-    const struct engine_rules rules = {.file = file};
+    const struct engine_rules rules = {.file = coverage->file};
     const struct engine_settings settings = {
         .instance = SPAN("coverage"),
-        .multiline = file->multiline,
+        .multiline = coverage->file->multiline,
         .rules = &rules,
         .rules_count = 1,
     };
     const struct engine_output output = {
         .event = pass_event, .incomplete = count_incomplete, .taken = count_taken, .arg = coverage};
     struct engine *engine = engine_new(&settings);
+    bool is_unfinished;
+    bool is_read = log_file_feed(engine, log, &output, counts, &is_unfinished, err);
+
+    engine_free(engine);
+    return is_read;
+}
+
+bool coverage_read(struct coverage *coverage, const struct rule_file *file,
+    const struct strings *logs, const struct log_file *as, struct error *err)
+{
     struct engine_counts counts = {0};
-    bool is_read = true, is_unfinished;
+    bool is_read = true;
 
     *coverage = (struct coverage){
-        .file = file,
         .taken = memory_new(file->count * sizeof(*coverage->taken)),
         .incomplete = memory_new(file->count * sizeof(*coverage->incomplete)),
     };
     for (size_t i = 0; i < logs->count && is_read; i++) {
+        const struct format *runtime = container_path_runtime(logs->items[i]);
+        struct errors none = {0};
+        struct rule_file *within =
+            runtime ? rule_zones_parse_within(runtime, file->text, &none) : NULL;
         struct log_file log = *as;
 
         log.path = logs->items[i];
-        is_read = log_file_feed(engine, &log, &output, &counts, &is_unfinished, err);
+        coverage->file = within ? within : file;
+        is_read = read_log(coverage, &log, &counts, err);
+        rule_file_free(within);
+        errors_finish(&none);
     }
+    coverage->file = file;
     for (int class = 0; class < LINE_CLASSES; class ++)
         coverage->lines += counts.lines[class];
     coverage->no_rule = counts.lines[LINE_NO_RULE];
-    engine_free(engine);
     return is_read;
 }
 

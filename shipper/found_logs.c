@@ -9,6 +9,7 @@
 #include "parsers/rule.h"
 #include "shipper/log_file.h"
 #include "shipper/log_tail.h"
+#include "shipper/rule_zones.h"
 #include "shipper/sources/container_path.h"
 #include "shipper/sources/glob.h"
 #include "shipper/sources/journal_source.h"
@@ -49,7 +50,7 @@ static void run_rules(const struct look *look, struct found_log *log)
     const struct format *runtime = log->is_journal ? NULL : container_path_runtime(log->name);
     struct errors none = {0};
     struct rule_file *within =
-        runtime ? rule_file_parse_within(runtime, look->file->text, &none) : NULL;
+        runtime ? rule_zones_parse_within(runtime, look->file->text, &none) : NULL;
     const struct rule_file *file = within ? within : look->file;
     const struct engine_rules rules = {.file = file, .product_id = file->product};
     struct engine_settings settings = options->settings

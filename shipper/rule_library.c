@@ -171,7 +171,7 @@ static const struct rule_file *find_within(struct loaded *loaded, const struct f
         i++;
     if (!loaded->within[i]) {
         loaded->runtimes[i] = runtime;
-        loaded->within[i] = rule_file_parse_within(runtime, loaded->text, &again);
+        loaded->within[i] = rule_zones_parse_within(runtime, loaded->text, &again);
         errors_finish(&again);
     }
     return loaded->within[i];

@@ -25,7 +25,13 @@ static bool load(struct rule *rule, struct errors *errors)
 
 struct rule_file *rule_zones_parse(const struct text *text, struct errors *errors)
 {
-    struct rule_file *file = rule_file_parse(text, errors);
+    return rule_zones_parse_within(NULL, text, errors);
+}
+
+struct rule_file *rule_zones_parse_within(
+    const struct format *runtime, const struct text *text, struct errors *errors)
+{
+    struct rule_file *file = rule_file_parse_within(runtime, text, errors);
     bool is_fine = true;
 
     for (size_t i = 0; file && i < file->count; i++)

@@ -94,6 +94,15 @@ previews() { # log, events
 }
 previews "$pod/0.log" 30
 previews "$docker/$id-json.log" 10
+"$SHIPPER" test "$work/either.yaml" --coverage "$pod/0.log" >"$work/coverage.out" || fail "coverage"
+assert_in '30  acme/request' coverage.out
+# shellcheck disable=SC2016
+sed 's,^    event:,    time: {from: "${clock}"\, zone: Asia/Kolkata}\n    event:,' "$work/either.yaml" >"$work/zone.yaml"
+mkdir -p "$pods/a_b_c/d"
+echo '2026-11-23T10:11:12.5Z stdout F {"type":"request","user":"alice","clock":"2026-11-23 10:11:12","number":1}' >"$pods/a_b_c/d/0.log"
+"$SHIPPER" preview "$pods/a_b_c/d/0.log" --rules "$work/zone.yaml" >"$work/preview.out" 2>"$work/preview.err"
+assert_in "\"event_at\":$(date -u -d '2026-11-23 04:41:12' +%s)" preview.out
+rm -r "$pods/a_b_c"
 start_run
 wait_until 20 has_accepted 40
 write_cri 31 60
