@@ -5,23 +5,14 @@
  */
 #include "draft_format.h"
 
+#include "logfmt.h"
+
 enum { LINES_LOOKED_AT = 1000, OF_HUNDRED = 50 };
 
 static const char *const outer[] = {"cri", "docker", "syslog", NULL};
 static const char *const inner[] = {"json", "access", "logfmt", NULL};
 
-/* logfmt would take any text with a = in it. */
-static bool begins_with_a_key(struct span text)
-{
-    size_t n = 0;
-
-    while (n < text.len && (byte_is_alpha(text.at[n]) || byte_is_digit(text.at[n]) ||
-                               strchr("_.-@", text.at[n]) != NULL))
-        n++;
-    return n > 0 && n < text.len && text.at[n] == '=';
-}
-
-/* So would syslog any text behind a time, and take `INFO:` for a program. */
+/* syslog would take any text behind a time, and take `INFO:` for a program. */
 static bool has_sender(const struct record *record)
 {
     return record_get(record, SPAN("program")).at &&
@@ -35,7 +26,7 @@ static bool is_of_chain(const struct format *const *chain, struct span line, str
 
     record_reset(record, line);
     for (; *chain && result == PARSE_OK; chain++) {
-        if (span_is(span_of((*chain)->name), "logfmt") && !begins_with_a_key(record->message))
+        if (span_is(span_of((*chain)->name), "logfmt") && !logfmt_is_likely(record->message))
             return false;
         result = format_run(*chain, record->message, record, &at);
         if (span_is(span_of((*chain)->name), "syslog") && !has_sender(record))

@@ -157,6 +157,9 @@ struct engine_output {
     void (*excluded)(void *arg, const char *field);
     /* A rule took a record, whatever it makes of it; may be NULL. */
     void (*taken)(void *arg, const struct engine_rules *rules, const struct rule *rule);
+    /* As what `format: auto` reads a record that may be of interest to rules of this file, and
+     * perhaps of others; may be NULL. */
+    void (*detected)(void *arg, const struct engine_rules *rules, const struct record *record);
     /* What was understood of a time is a guess (timestamp.h); text is how it stands in the
      * record. May be NULL. */
     void (*guessed)(

@@ -5,6 +5,7 @@
 #include "format.h"
 
 #include "access.h"
+#include "auto.h"
 #include "columns.h"
 #include "cri.h"
 #include "docker.h"
@@ -62,6 +63,10 @@ static const struct format_writing docker_writing = {
     .has_escaped_others = true,
     .find_hidden = docker_find_hidden,
 };
+
+static const struct format_writing *const auto_others[] = {&plain_writing, &syslog_writing,
+    &json_writing, &logfmt_writing, &access_writing, &cri_writing, &docker_writing, NULL};
+static const struct format_writing auto_writing = {.escaped = "", .others = auto_others};
 
 const struct format formats[] = {
     {
@@ -137,6 +142,13 @@ const struct format formats[] = {
         .help = "Kubernetes' and podman's container logs: time, stream, P or F, text",
         .writing = &cri_writing,
         .read_part = cri_read_part,
+    },
+    {
+        .name = "auto",
+        .parse = auto_parse,
+        .help = "whichever of cri, docker, syslog, json, access, logfmt and plain a line is",
+        .writing = &auto_writing,
+        .read_part = auto_read_part,
     },
     {.name = NULL},
 };

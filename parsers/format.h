@@ -47,6 +47,9 @@ struct format_writing {
     const char *(*find_hidden)(struct span bytes);
 
     const struct format_made *made; /* ended by {NULL, NULL}; NULL: none */
+
+    /* It may also be written in any of these ways, ended by NULL; NULL: no others. */
+    const struct format_writing *const *others;
 };
 
 /* A line that a container runtime wrote: in which of its streams, and whether the next

@@ -23,4 +23,7 @@
 
 format_parse logfmt_parse;
 
+/* Whether a text is probably meant as such: logfmt_parse takes any with a = in it. */
+bool logfmt_is_likely(struct span text);
+
 #endif

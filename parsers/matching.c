@@ -308,16 +308,21 @@ static enum line_class run_file(const struct pass *pass, const struct roster_fil
 }
 
 /* The fields of the source first: what the line says of the same name comes behind. */
-static enum parse_result decode(const struct pass *pass, const struct format *const *chain)
+static enum parse_result decode(const struct pass *pass, const struct engine_rules *rules)
 {
+    const struct format *const *chain = rules->file->chain;
     const struct engine_source *source = pass->input->source;
     struct record *record = &pass->matching->record;
+    enum parse_result result;
     size_t at;
 
     record_reset(record, pass->input->text);
     for (size_t i = 0; i < source->field_count; i++)
         record_add(record, source->fields[i].name, source->fields[i].value);
-    return format_chain(chain, record, &at);
+    result = format_chain(chain, record, &at);
+    if (result == PARSE_OK && record->detected_count > 0 && pass->input->output->detected)
+        pass->input->output->detected(pass->input->output->arg, rules, record);
+    return result;
 }
 
 enum line_class matching_run(struct matching *matching, const struct matching_input *input,
@@ -337,7 +342,7 @@ enum line_class matching_run(struct matching *matching, const struct matching_in
             continue;
         if (decoding != file->decoding) {
             decoding = file->decoding;
-            if (decode(&pass, file->rules->file->chain) != PARSE_OK) {
+            if (decode(&pass, file->rules) != PARSE_OK) {
                 matching->refused[decoding] = matching->records;
                 continue;
             }

@@ -22,35 +22,53 @@ struct finding {
     struct buffer *lacks; /* why parts of the rule give nothing; NULL: nobody asks */
 };
 
+static void take_away(const struct format_writing *writing, struct alphabet *alphabet)
+{
+    const struct format_writing *const *others = writing->others;
+
+    for (const char *c = writing->escaped; *c; c++)
+        alphabet->has[(unsigned char)*c] = false;
+    for (int c = 0x80; c < 256; c++)
+        alphabet->has[c] &= !writing->has_escaped_others;
+    for (; others && *others; others++)
+        take_away(*others, alphabet);
+}
+
 /* False if a format of the chain promises nothing. */
 static bool read_alphabet(const struct format *const *chain, struct alphabet *alphabet)
 {
     for (int c = 0; c < 256; c++)
         alphabet->has[c] = c >= 0x20 && c != 0x7F;
     for (; *chain; chain++) {
-        const struct format_writing *writing = (*chain)->writing;
-
-        if (!writing)
+        if (!(*chain)->writing)
             return false;
-        for (const char *c = writing->escaped; *c; c++)
-            alphabet->has[(unsigned char)*c] = false;
-        for (int c = 0x80; c < 256; c++)
-            alphabet->has[c] &= !writing->has_escaped_others;
+        take_away((*chain)->writing, alphabet);
     }
     return true;
+}
+
+static bool makes(
+    const struct format_writing *writing, struct span field, const struct literal *literal)
+{
+    const struct format_writing *const *others = writing->others;
+    const struct format_made *made = writing->made;
+
+    for (; made && (made->field || made->value); made++)
+        if ((!made->field || (field.at && span_is(field, made->field))) &&
+            (!made->value || literal_is_in(literal, span_of(made->value))))
+            return true;
+    for (; others && *others; others++)
+        if (makes(*others, field, literal))
+            return true;
+    return false;
 }
 
 /* Whether a decoder may have made the text up: field absent for the message. */
 static bool is_made(const struct finding *f, struct span field, const struct literal *literal)
 {
-    for (const struct format *const *format = f->chain; *format; format++) {
-        const struct format_made *made = (*format)->writing->made;
-
-        for (; made && (made->field || made->value); made++)
-            if ((!made->field || (field.at && span_is(field, made->field))) &&
-                (!made->value || literal_is_in(literal, span_of(made->value))))
-                return true;
-    }
+    for (const struct format *const *format = f->chain; *format; format++)
+        if (makes((*format)->writing, field, literal))
+            return true;
     return false;
 }
 

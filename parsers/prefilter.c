@@ -66,16 +66,27 @@ static const char *find_esc(struct span bytes)
     return span_find(bytes, ESC);
 }
 
+static void add_writing(
+    struct prefilter *p, const struct roster_file *file, const struct format_writing *writing)
+{
+    const struct format_writing *const *others = writing->others;
+
+    if (writing->find_hidden) {
+        struct hidden *hidden = add_hidden(p, writing->find_hidden);
+
+        for (size_t i = file->first; i < file->end; i++)
+            picks_add(&hidden->rules, i);
+    }
+    for (; others && *others; others++)
+        add_writing(p, file, *others);
+}
+
 /* What the file's formats hide, its rules may take. */
 static void add_hidden_of(struct prefilter *p, const struct roster_file *file)
 {
     for (const struct format *const *format = file->rules->file->chain; *format; format++)
-        if ((*format)->writing && (*format)->writing->find_hidden) {
-            struct hidden *hidden = add_hidden(p, (*format)->writing->find_hidden);
-
-            for (size_t i = file->first; i < file->end; i++)
-                picks_add(&hidden->rules, i);
-        }
+        if ((*format)->writing)
+            add_writing(p, file, (*format)->writing);
 }
 
 struct prefilter *prefilter_new(const struct roster *roster)

@@ -33,7 +33,7 @@ void record_reset(struct record *record, struct span line)
         json_object_array_del_idx(record->trees, 0, json_object_array_length(record->trees));
     record->line = record->message = line;
     record->time = (struct span){NULL, 0};
-    record->count = 0;
+    record->count = record->detected_count = 0;
 }
 
 bool record_add(struct record *record, struct span name, struct span value)

@@ -19,12 +19,16 @@ struct field {
     struct span name, value;
 };
 
+enum { RECORD_DETECTED_MOST = 2 };
+
 struct record {
     struct span line;    /* the record's text without terminator, cleaned (format.h) */
     struct span message; /* what a rule's `match` runs on; the line until a decoder narrows it */
     struct span time;    /* the record's own timestamp as text; absent when it has none */
     struct field *fields;
     size_t count, room;
+    const char *detected[RECORD_DETECTED_MOST]; /* by auto (auto.h): the formats, from outside */
+    size_t detected_count;
     struct arena *arena;          /* for decoded values; owned by the record */
     struct json_tokener *tokener; /* json.c's, kept for the next record; owned by this one */
     struct json_object *trees;    /* json.c's, of this record: fields point into them */

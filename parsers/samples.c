@@ -347,3 +347,38 @@ size_t samples_run(const struct rule_file *file, size_t *failed, struct errors *
     engine_free(engine);
     return ran;
 }
+
+static void drop_event(void *arg, const struct event *event)
+{
+    (void)arg;
+    (void)event;
+}
+
+static void add_detected(void *arg, const struct engine_rules *rules, const struct record *record)
+{
+    (void)rules;
+    detection_add(arg, record->detected, record->detected_count);
+}
+
+void samples_detect(const struct rule_file *file, struct detection *detection)
+{
+    const struct engine_rules rules = {.file = file};
+    struct engine_settings settings = sample_settings(&rules);
+    const struct engine_output output = {
+        .event = drop_event, .detected = add_detected, .arg = detection};
+    struct engine_counts counts = {0};
+    struct engine *engine;
+
+    settings.is_thorough = true;
+    engine = engine_new(&settings);
+    for (size_t i = 0; i < file->count; i++)
+        for (size_t j = 0; j < file->rules[i].sample_count; j++) {
+            const struct engine_source source = {
+                .source_id = file->product, .time = {SAMPLE_REFERENCE_S, &zone_utc, NULL}};
+            const struct engine_chunk chunk = {
+                .bytes = file->rules[i].samples[j].line, .is_final = true};
+
+            engine_feed(engine, &source, &chunk, &output, &counts);
+        }
+    engine_free(engine);
+}

@@ -10,6 +10,7 @@
 #ifndef PARSERS_SAMPLES_H
 #define PARSERS_SAMPLES_H
 
+#include "detection.h"
 #include "engine.h"
 #include "rule.h"
 
@@ -30,5 +31,8 @@ void sample_feed(struct engine *engine, const struct rule_file *file, const stru
  * place: what was wanted, what came; *failed is how many do not. Returns how many
  * ran. */
 size_t samples_run(const struct rule_file *file, size_t *failed, struct errors *errors);
+
+/* As what `format: auto` reads the samples; nothing is added for a file of other formats. */
+void samples_detect(const struct rule_file *file, struct detection *detection);
 
 #endif

@@ -107,6 +107,7 @@ static bool is_whole(struct span format, const char *parts, struct timestamp_for
 static bool compile(struct span format, char *to, struct timestamp_format_fault *fault)
 {
     char seen[sizeof(directives) / sizeof(*directives) * 4] = "";
+    size_t seen_count = 0;
 
     for (size_t i = 0; i < format.len;) {
         const struct directive *directive;
@@ -129,7 +130,8 @@ static bool compile(struct span format, char *to, struct timestamp_format_fault 
             if (has(seen, *part))
                 return fail(fault, i, 2, "what it reads was read before",
                     "Each part of a timestamp stands in a format once.");
-        strcat(seen, directive->parts);
+        memcpy(seen + seen_count, directive->parts, strlen(directive->parts) + 1);
+        seen_count += strlen(directive->parts);
         i += 2;
         put(directive, format, &i, &to);
     }

@@ -83,6 +83,7 @@ static void count_rules(struct tally *tally, const struct rule_file *file, const
     tally->warnings += warnings.count + warnings.dropped;
     command_print_errors(&warnings, stdout);
     errors_finish(&warnings);
+    command_print_detected(file);
     tally->rules += file->count;
     for (size_t i = 0; i < file->count; i++)
         tally->samples += file->rules[i].sample_count;

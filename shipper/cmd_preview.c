@@ -128,6 +128,11 @@ static void print_summary(const struct preview_result *result)
             account_class_write(class, &out);
         }
     buffer_append_byte(&out, '\n');
+    if (result->detection.count > 0) {
+        buffer_append(&out, SPAN("format auto reads lines that rules may take: "));
+        detection_write(&result->detection, &out);
+        buffer_append_byte(&out, '\n');
+    }
     if (result->undated > 0)
         buffer_printf(&out,
             "no time is understood in the lines of %llu event%s: sent with the "

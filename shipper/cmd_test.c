@@ -72,6 +72,7 @@ static void test_rules(struct tally *tally, const struct text *text, struct erro
     if (file) {
         tally->samples += samples_run(file, &failed, errors);
         tally->failures += failed;
+        command_print_detected(file);
         if (tally->logs.count > 0)
             cover(tally, file);
     } else {

@@ -5,6 +5,8 @@
  */
 #include "shipper/command.h"
 
+#include "parsers/samples.h"
+
 #include <getopt.h>
 #include <stdarg.h>
 
@@ -62,5 +64,18 @@ void command_print_errors(struct errors *errors, FILE *to)
 
     errors_render(errors, &out);
     fwrite(buffer_span(&out).at, 1, out.len, to);
+    buffer_finish(&out);
+}
+
+void command_print_detected(const struct rule_file *file)
+{
+    struct detection detection = {0};
+    struct buffer out = {0};
+
+    samples_detect(file, &detection);
+    if (detection.count > 0) {
+        detection_write(&detection, &out);
+        printf("%s: format auto reads samples: %.*s\n", file->text->name, (int)out.len, out.bytes);
+    }
     buffer_finish(&out);
 }

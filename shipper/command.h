@@ -7,6 +7,7 @@
 #define SHIPPER_COMMAND_H
 
 #include "parsers/error.h"
+#include "parsers/rules.h"
 
 #include <stdio.h>
 
@@ -54,5 +55,8 @@ int cmd_run(int argc, char **argv);
 int cmd_schema(int argc, char **argv);
 int cmd_spool(int argc, char **argv);
 int cmd_status(int argc, char **argv);
+
+/* As what a rule file of `format: auto` reads its samples, on standard output. */
+void command_print_detected(const struct rule_file *file);
 
 #endif

@@ -200,6 +200,9 @@ static void decode(
 
         *format = (struct explained_format){.name = (*chain)->name, .text = file->record.message};
         format->result = format_run(*chain, file->record.message, &file->record, &format->at);
+        format->detected_count = file->record.detected_count;
+        memcpy(format->detected, file->record.detected, sizeof(format->detected));
+        file->record.detected_count = 0;
         file->is_decoded = format->result == PARSE_OK;
     }
 }
@@ -223,6 +226,14 @@ const struct explained_file *explain_look(
             file->is_decoded && near_finder_run(explain->finder, i, &file->record, &file->nearest);
     }
     return explain->files;
+}
+
+bool explain_is_auto(const struct explain *explain, size_t file)
+{
+    for (const struct format **chain = explain->settings->rules[file].file->chain; *chain; chain++)
+        if (strcmp((*chain)->name, "auto") == 0)
+            return true;
+    return false;
 }
 
 size_t explain_file_count(const struct explain *explain)

@@ -16,8 +16,10 @@ enum { EXPLAIN_FORMATS_MOST = 8, EXPLAIN_GUESS_BYTES = 200 };
 struct explained_format {
     const char *name;
     enum parse_result result;
-    struct span text; /* that it was given */
-    size_t at;        /* where in it, for PARSE_BAD */
+    struct span text;                           /* that it was given */
+    const char *detected[RECORD_DETECTED_MOST]; /* auto: as what it read it */
+    size_t detected_count;
+    size_t at; /* where in it, for PARSE_BAD */
 };
 
 /* Whether it would have been of this format, had it gone on. */
@@ -79,6 +81,7 @@ const struct explained_file *explain_read(
 const struct explained_file *explain_look(
     struct explain *explain, const struct explained *explained);
 size_t explain_file_count(const struct explain *explain);
+bool explain_is_auto(const struct explain *explain, size_t file); /* its format is `auto` */
 
 /* The file whose nearest rule is nearest of all, or NULL. */
 const struct explained_file *explain_nearest(const struct explained_file *files, size_t count);

@@ -122,10 +122,28 @@ static void add_untaken(
     add_shape(looks->last, cluster, explained);
 }
 
+/* Of several files that leave their format open all say the same. */
+static void add_detected(
+    struct explain_groups *groups, struct explain *explain, const struct explained *explained)
+{
+    const struct explained_file *file;
+    size_t count = explain_file_count(explain), i = 0;
+
+    while (i < count && !explain_is_auto(explain, i))
+        i++;
+    if (i == count)
+        return;
+    file = &explain_read(explain, explained)[i];
+    for (size_t j = 0; j < file->format_count; j++)
+        detection_add(
+            &groups->detection, file->formats[j].detected, file->formats[j].detected_count);
+}
+
 void explain_groups_add(
     struct explain_groups *groups, struct explain *explain, const struct explained *explained)
 {
     groups->lines++;
+    add_detected(groups, explain, explained);
     for (size_t i = 0; i < explained->taker_count; i++) {
         const struct explained_taker *taker = &explained->takers[i];
         struct explain_group like = {

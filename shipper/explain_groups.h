@@ -7,6 +7,7 @@
 #define SHIPPER_EXPLAIN_GROUPS_H
 
 #include "parsers/clusters.h"
+#include "parsers/detection.h"
 #include "shipper/explain.h"
 
 enum explain_fate {
@@ -50,7 +51,8 @@ struct explain_groups {
     struct explain_group **items;
     size_t count, room;
     struct clusters *clusters;
-    uint64_t lines; /* records */
+    struct detection detection; /* as what `format: auto` read the records */
+    uint64_t lines;             /* records */
 };
 
 enum {

@@ -90,6 +90,16 @@ static void put_fields(const struct record *record, struct buffer *out)
     buffer_append_byte(out, '}');
 }
 
+static void put_names(const char *what, const char *const *names, size_t count, struct buffer *out)
+{
+    put_name(what, out);
+    for (size_t i = 0; i < count; i++) {
+        buffer_append_byte(out, i > 0 ? ',' : '[');
+        event_write_string(span_of(names[i]), out);
+    }
+    buffer_append_byte(out, ']');
+}
+
 static void put_file(const struct explained_file *file, struct buffer *out)
 {
     static const char *const results[] = {
@@ -105,6 +115,8 @@ static void put_file(const struct explained_file *file, struct buffer *out)
         buffer_append(out, i > 0 ? SPAN(",{") : SPAN("{"));
         put_text("name", span_of(format->name), out);
         put_text("result", span_of(results[format->result]), out);
+        if (format->detected_count > 0)
+            put_names("detected", format->detected, format->detected_count, out);
         if (format->result == PARSE_BAD)
             put_number("at", format->at, out);
         buffer_append_byte(out, '}');
@@ -237,6 +249,22 @@ static void put_group(const struct explain_group *group, struct buffer *out)
     buffer_append_byte(out, '}');
 }
 
+static void put_detection(const struct detection *detection, struct buffer *out)
+{
+    for (size_t i = 0; i < detection->count; i++) {
+        const struct detection_row *row = &detection->rows[i];
+
+        if (i == 0) {
+            put_name("detected", out);
+            buffer_append_byte(out, '[');
+        }
+        buffer_append(out, i > 0 ? SPAN(",{") : SPAN("{"));
+        put_names("format", row->names, row->name_count, out);
+        put_number("records", row->records, out);
+        buffer_append(out, i + 1 < detection->count ? SPAN("}") : SPAN("}]"));
+    }
+}
+
 void explain_json_groups(
     const struct explain_groups *groups, const struct engine_counts *counts, struct buffer *out)
 {
@@ -247,6 +275,7 @@ void explain_json_groups(
     for (int class = 0; class < LINE_CLASSES; class ++)
         put_number(line_class_names[class], counts->lines[class], out);
     buffer_append_byte(out, '}');
+    put_detection(&groups->detection, out);
     put_name("groups", out);
     buffer_append_byte(out, '[');
     for (size_t i = 0; i < groups->count; i++) {

@@ -3,6 +3,7 @@
  * For people: sentences, the line with what was matched underlined, and the place in the
  * rule file. What comes from a log is made safe for a terminal.
  */
+#include "parsers/detection.h"
 #include "parsers/draft_format.h"
 #include "parsers/near_field.h"
 #include "parsers/near_reason.h"
@@ -124,6 +125,10 @@ static void put_file(const struct explained_file *file, struct buffer *out)
         const struct explained_format *format = &file->formats[i];
 
         buffer_printf(out, "%s %s", i > 0 ? "," : "", format->name);
+        if (format->detected_count > 0) {
+            buffer_append(out, SPAN(": "));
+            detection_name(format->detected, format->detected_count, out);
+        }
         if (format->result == PARSE_NO) {
             buffer_append(out, SPAN(", which it is not; "));
             put_likely(format->text, out);
@@ -310,6 +315,11 @@ void explain_text_groups(const struct explain_groups *groups, const struct engin
             has_any = true;
         }
     buffer_append_byte(out, '\n');
+    if (groups->detection.count > 0) {
+        buffer_append(out, SPAN("format auto reads them: "));
+        detection_write(&groups->detection, out);
+        buffer_append_byte(out, '\n');
+    }
     for (size_t i = 0; i < groups->count; i++)
         if (groups->items[i]->fate == FATE_TAKEN)
             put_taken(groups->items[i], out);

@@ -21,6 +21,14 @@ static void pass_event(void *arg, const struct event *event)
     showing->event(showing->arg, event, showing->is_unfinished);
 }
 
+static void count_detected(void *arg, const struct engine_rules *rules, const struct record *record)
+{
+    struct showing *showing = arg;
+
+    (void)rules;
+    detection_add(&showing->result->detection, record->detected, record->detected_count);
+}
+
 static void count_reason(void *arg, const struct incomplete *incomplete)
 {
     struct showing *showing = arg;
@@ -54,8 +62,10 @@ bool preview_file(struct engine *engine, const struct log_file *log,
     struct preview_result *result, struct error *err)
 {
     struct showing showing = {.event = event, .arg = arg, .path = log->path, .result = result};
-    const struct engine_output output = {
-        .event = pass_event, .incomplete = count_reason, .arg = &showing};
+    const struct engine_output output = {.event = pass_event,
+        .incomplete = count_reason,
+        .detected = count_detected,
+        .arg = &showing};
 
     return log_file_feed(engine, log, &output, &result->counts, &showing.is_unfinished, err);
 }

@@ -6,6 +6,7 @@
 #ifndef SHIPPER_PREVIEW_H
 #define SHIPPER_PREVIEW_H
 
+#include "parsers/detection.h"
 #include "shipper/log_file.h"
 
 enum { PREVIEW_REASONS_MOST = 64 };
@@ -24,7 +25,8 @@ struct preview_result {
     struct engine_counts counts;
     struct preview_reason reasons[PREVIEW_REASONS_MOST];
     size_t reason_count;
-    uint64_t undated; /* events of records in which no time was understood */
+    struct detection detection; /* as what `format: auto` read lines that rules may take */
+    uint64_t undated;           /* events of records in which no time was understood */
 };
 
 /* Feeds the log to the engine. Each event goes to `event`; is_unfinished as log_file_feed

@@ -5,8 +5,10 @@
  * for the sender but when the spool is full, and then reads nothing: the logs
  * themselves are the buffer. Never forks, execs or opens a connection.
  */
+#include "parsers/detection.h"
 #include "parsers/limits.h"
 #include "parsers/lines.h"
+#include "parsers/memory.h"
 #include "shipper/channel.h"
 #include "shipper/child.h"
 #include "shipper/command.h"
@@ -16,6 +18,7 @@
 #include "shipper/spool/spool_rescue.h"
 
 #include <limits.h>
+#include <stdlib.h>
 
 enum {
     TIDY_MS = 1000,
@@ -33,6 +36,12 @@ struct reader {
     int64_t wall_s;                          /* of the turn under way */
     int64_t next_tidy_ms;
     bool has_tidying; /* more than one slice of it: goes on while there is nothing to read */
+
+    struct reader_detection {
+        const struct rule_file *file;
+        struct detection seen;
+    } * detections; /* a file of `format: auto` each */
+    size_t detection_count, detection_room;
 
     int64_t look_at_ms;
     int exit_code; /* once it cannot go on */
@@ -72,12 +81,37 @@ static void say_suspended(void *arg, struct span product, struct span rule_name)
         (int)product.len, product.at, (int)rule_name.len, rule_name.at, LIMIT_RULE_ERRORS);
 }
 
+static struct detection *detection_of(struct reader *r, const struct rule_file *file)
+{
+    for (size_t i = 0; i < r->detection_count; i++)
+        if (r->detections[i].file == file)
+            return &r->detections[i].seen;
+    r->detections =
+        memory_room(r->detections, r->detection_count, &r->detection_room, sizeof(*r->detections));
+    r->detections[r->detection_count] = (struct reader_detection){.file = file};
+    return &r->detections[r->detection_count++].seen;
+}
+
+/* Once for each way in which lines are read for a product, not once a line. */
+static void say_detected(void *arg, const struct engine_rules *rules, const struct record *record)
+{
+    struct buffer name = {0};
+
+    if (!detection_add(detection_of(arg, rules->file), record->detected, record->detected_count))
+        return;
+    detection_name(record->detected, record->detected_count, &name);
+    log_write(LOG_INFO, "%.*s: format auto: there are lines that are read as %.*s",
+        (int)rules->file->product.len, rules->file->product.at, (int)name.len, name.bytes);
+    buffer_finish(&name);
+}
+
 static struct engine_output output_of(struct reader *r)
 {
     return (struct engine_output){.event = take_event,
         .incomplete = take_incomplete,
         .tally = take_tally,
         .suspended = say_suspended,
+        .detected = say_detected,
         .arg = r};
 }
 
@@ -347,6 +381,7 @@ static void tear_down(struct reader *r)
 {
     reader_sources_close(&r->sources);
     reader_batch_finish(&r->batch);
+    free(r->detections);
     spool_close(r->spool);
 }
 

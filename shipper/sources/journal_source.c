@@ -379,7 +379,9 @@ static const struct source_verbs verbs = {
 
 bool journal_source_is_syslog(const struct rule_file *file)
 {
-    return file->chain[0] && strcmp(file->chain[0]->name, "syslog") == 0;
+    const struct format *first = file->chain[0];
+
+    return first && (strcmp(first->name, "syslog") == 0 || strcmp(first->name, "auto") == 0);
 }
 
 struct restoring {

@@ -43,6 +43,8 @@ static const char *const files[FILES] = {
     "product: p\nformat: pipe\nrules:\n" RULE("a", "match: {column2: 'logged in'}"),
     "product: p\nformat: [docker, json]\nrules:\n" RULE("a", "where: {user.name: alice}")
         RULE("b", "match: 'GET /login'"),
+    "product: p\nformat: auto\nrules:\n" RULE("a", "where: {user.name: alice}")
+        RULE("b", "match: 'logged in'") RULE("c", "where: {admin: true}"),
     "product: p\nformat: [cri, logfmt]\nrules:\n" RULE("a", "where: {admin: true}")
         RULE("b", "match: 'logged in'"),
     "product: p\nformat: logfmt\nrules:\n"

@@ -9,7 +9,7 @@ write_config "inputs:" \
     "  - {stdin: true, rules: $work/acme.yaml}"
 cat >"$work/second.yaml" <<'RULES'
 product: second
-format: syslog
+format: auto
 rules:
   - name: odd
     match: '^request \d*[13579] by (?<user>\S+) from %{IP:ip}'
@@ -47,5 +47,7 @@ assert_equal "events of the first" "$(count_of REQUEST)" 130
 assert_equal "events of the second" "$(count_of ODD)" 105
 assert_equal "number of ids" "$(received_ids | wc -l)" 235
 "$SHIPPER" status --config "$work/config.yaml" --all >"$work/status.out"
+assert_in "second: format auto: there are lines that are read as syslog" run.err
+assert_equal "times that is said" "$(grep -c "format auto" "$work/run.err")" 1
 assert_in "standard input (ended)" status.out
 assert_in "every byte is accounted for" status.out
