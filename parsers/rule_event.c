@@ -111,13 +111,13 @@ static void check_address(
     }
 }
 
-/* Every event would have it. */
-static void check_user(const struct node *node, const struct candidates *candidates,
+/* Every event would have the name of the capture itself. */
+static void check_captured(const struct node *node, const struct candidates *candidates,
     const struct rule_names *names, struct errors *errors)
 {
     for (size_t i = 0; i < candidates->count; i++)
         if (rule_names_is_captured(names, template_text(candidates->items[i])))
-            add_constant(candidates->items[i], node, "the same user in every event", errors);
+            add_constant(candidates->items[i], node, "the same in every event", errors);
 }
 
 void rule_event_parse(const struct node *node, const struct rule_names *names,
@@ -138,11 +138,13 @@ void rule_event_parse(const struct node *node, const struct rule_names *names,
     event->user_id_type = (enum user_id_type)keys.user_id_type;
     candidates_parse(keys.user_id, "user_id", names, &event->user_id, errors);
     if (keys.user_id)
-        check_user(keys.user_id, &event->user_id, names, errors);
+        check_captured(keys.user_id, &event->user_id, names, errors);
     candidates_parse(keys.ip_addr, "ip_addr", names, &event->ip_addr, errors);
     if (keys.ip_addr)
         check_address(keys.ip_addr, &event->ip_addr, errors);
     candidates_parse(keys.user_agent, "user_agent", names, &event->user_agent, errors);
+    if (keys.user_agent)
+        check_captured(keys.user_agent, &event->user_agent, names, errors);
     if (keys.meta)
         read_meta(keys.meta, names, event, errors);
 
