@@ -16,6 +16,7 @@ enum {
     CHUNK_BYTES = 16 << 10,
     ENOUGH_NS = 5000000,
     ROUNDS_MOST = 64,
+    LINES_A_SAMPLE = 10, /* the sample is one of them */
 };
 
 static int64_t cpu_ns(void)
@@ -32,7 +33,36 @@ static void drop_event(void *arg, const struct event *event)
     (void)event;
 }
 
-/* Samples until the chunk is full. */
+/* The line in other words: its letters are later ones of the alphabet. What JSON needs,
+ * and what stands behind a backslash, stays. */
+static void append_altered(struct buffer *chunk, struct span line, int shift)
+{
+    const char *p = line.at, *end = span_end(line);
+
+    while (p < end) {
+        const char *start = p;
+        struct span word;
+        bool is_kept;
+
+        while (p < end && byte_is_alpha(*p))
+            p++;
+        word = span_between(start, p);
+        is_kept = word.len < 3 || (start > line.at && start[-1] == '\\') ||
+                  span_is(word, "true") || span_is(word, "false") || span_is(word, "null");
+        for (size_t i = 0; i < word.len; i++) {
+            char first = word.at[i] >= 'a' ? 'a' : 'A';
+
+            buffer_append_byte(
+                chunk, is_kept ? word.at[i] : (char)(first + (word.at[i] - first + shift) % 26));
+        }
+        if (p < end)
+            buffer_append_byte(chunk, *p++);
+    }
+    buffer_append_byte(chunk, '\n');
+}
+
+/* Until the chunk is full. Most lines of a log are not the rule's: behind each sample
+ * stand some of its shape in other words. */
 static void fill_chunk(const struct rule_file *file, struct buffer *chunk)
 {
     size_t before;
@@ -40,10 +70,9 @@ static void fill_chunk(const struct rule_file *file, struct buffer *chunk)
     do {
         before = chunk->len;
         for (size_t i = 0; i < file->count; i++)
-            for (size_t j = 0; j < file->rules[i].sample_count; j++) {
-                buffer_append(chunk, file->rules[i].samples[j].line);
-                buffer_append_byte(chunk, '\n');
-            }
+            for (size_t j = 0; j < file->rules[i].sample_count; j++)
+                for (int shift = 0; shift < LINES_A_SAMPLE; shift++)
+                    append_altered(chunk, file->rules[i].samples[j].line, shift);
     } while (chunk->len > before && chunk->len < CHUNK_BYTES);
 }
 

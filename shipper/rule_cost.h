@@ -7,7 +7,7 @@
 
 #include "parsers/rules.h"
 
-/* CPU seconds a GB of lines like the file's samples, measured. */
+/* CPU seconds a GB of lines like the file's samples, of which one in ten is one, measured. */
 double rule_cost_measure(const struct rule_file *file, const struct rule *rule);
 
 /* Adds a warning for each rule of the file that runs on every line (needs.h). */
