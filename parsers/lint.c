@@ -9,7 +9,6 @@
 #include "expansion.h"
 #include "forgery.h"
 #include "limits.h"
-#include "memory.h"
 #include "rule.h"
 #include "shadow.h"
 
@@ -170,27 +169,16 @@ static void check_rule(struct linting *linting, const struct node *node, const s
         check_matches(linting, unless, &rule->unless, NULL);
 }
 
-static void read_local(struct linting *linting, const struct node *patterns)
-{
-    if (!patterns)
-        return;
-    linting->local = memory_new(patterns->count * sizeof(*linting->local));
-    linting->local_count = patterns->count;
-    for (size_t i = 0; i < patterns->count; i++)
-        linting->local[i] =
-            (struct pattern_name){patterns->pairs[i].key->value, patterns->pairs[i].value->value};
-}
-
 void lint_check(const struct rule_file *file, struct errors *warnings)
 {
-    const struct node *root = document_root(file->document), *rules = node_get(root, "rules");
+    const struct node *rules = node_get(document_root(file->document), "rules");
     struct linting linting = {
         .matcher = matcher_new(),
         .arena = arena_new(LIMIT_ARENA_BYTES),
         .warnings = warnings,
     };
 
-    read_local(&linting, node_get(root, "patterns"));
+    linting.local = rule_file_patterns(file, &linting.local_count);
     for (size_t i = 0; i < file->count; i++)
         check_rule(&linting, rules->items[i], &file->rules[i]);
     shadow_check(file, warnings);

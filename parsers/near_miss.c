@@ -38,17 +38,6 @@ struct near_finder {
     struct matcher *matcher;
 };
 
-static void read_local(struct near_file *file, const struct node *map)
-{
-    if (!map)
-        return;
-    file->local = memory_new(map->count * sizeof(*file->local));
-    file->local_count = map->count;
-    for (size_t i = 0; i < map->count; i++)
-        file->local[i] =
-            (struct pattern_name){map->pairs[i].key->value, map->pairs[i].value->value};
-}
-
 struct near_finder *near_finder_new(const struct engine_rules *rules, size_t count)
 {
     struct near_finder *finder = memory_new(sizeof(*finder));
@@ -60,7 +49,7 @@ struct near_finder *near_finder_new(const struct engine_rules *rules, size_t cou
         const struct node *root = document_root(rules[i].file->document);
 
         finder->files[i] = (struct near_file){.rules = &rules[i], .list = node_get(root, "rules")};
-        read_local(&finder->files[i], node_get(root, "patterns"));
+        finder->files[i].local = rule_file_patterns(rules[i].file, &finder->files[i].local_count);
     }
     return finder;
 }

@@ -327,3 +327,15 @@ const struct rule *rule_file_find(const struct rule_file *file, struct span name
             return &file->rules[i];
     return NULL;
 }
+
+struct pattern_name *rule_file_patterns(const struct rule_file *file, size_t *count)
+{
+    const struct node *map = node_get(document_root(file->document), "patterns");
+    struct pattern_name *patterns;
+
+    *count = map ? map->count : 0;
+    patterns = memory_new(*count * sizeof(*patterns));
+    for (size_t i = 0; i < *count; i++)
+        patterns[i] = (struct pattern_name){map->pairs[i].key->value, map->pairs[i].value->value};
+    return patterns;
+}

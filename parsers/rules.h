@@ -44,6 +44,10 @@ struct rule_file *rule_file_parse_within(
     const struct format *runtime, const struct text *text, struct errors *errors);
 void rule_file_free(struct rule_file *file); /* accepts NULL */
 
+/* The named patterns under its `patterns`, in their order; to be freed. */
+struct pattern_name;
+struct pattern_name *rule_file_patterns(const struct rule_file *file, size_t *count);
+
 /* The rule of that name, or NULL. */
 const struct rule *rule_file_find(const struct rule_file *file, struct span name);
 

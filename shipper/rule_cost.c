@@ -47,8 +47,8 @@ static void append_altered(struct buffer *chunk, struct span line, int shift)
         while (p < end && byte_is_alpha(*p))
             p++;
         word = span_between(start, p);
-        is_kept = word.len < 3 || (start > line.at && start[-1] == '\\') ||
-                  span_is(word, "true") || span_is(word, "false") || span_is(word, "null");
+        is_kept = word.len < 3 || (start > line.at && start[-1] == '\\') || span_is(word, "true") ||
+                  span_is(word, "false") || span_is(word, "null");
         for (size_t i = 0; i < word.len; i++) {
             char first = word.at[i] >= 'a' ? 'a' : 'A';
 
