@@ -28,7 +28,8 @@ static void set_up(struct tools *tools)
 
         texts[i] = (struct text){"multiline.yaml", span_of(maps[i])};
         document = document_parse(&texts[i], &errors);
-        tools->framings[i] = framing_parse(document_root(document), &(struct file_patterns){0}, &errors);
+        tools->framings[i] =
+            framing_parse(document_root(document), &(struct file_patterns){0}, &errors);
         assert(tools->framings[i]);
         document_free(document);
     }
