@@ -11,6 +11,7 @@
 #include "json.h"
 #include "logfmt.h"
 #include "plain.h"
+#include "severity.h"
 #include "syslog.h"
 
 static struct span skip_blanks(struct span text)
@@ -37,17 +38,6 @@ static bool is_json(struct span text)
         return false;
     text = skip_blanks(span_from(text, 1));
     return text.len > 0 && (*text.at == '"' || *text.at == '}');
-}
-
-static bool is_severity(struct span word)
-{
-    static const char *const names[] = {"TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING",
-        "ERROR", "CRITICAL", "CRIT", "ALERT", "FATAL", "PANIC", "EMERG", "SEVERE", "FINE", NULL};
-
-    for (const char *const *name = names; *name; name++)
-        if (span_equal_nocase(word, span_of(*name)))
-            return true;
-    return false;
 }
 
 static bool has_priority(struct span text)
@@ -78,7 +68,8 @@ static enum parse_result try_syslog(struct span text, struct record *record, siz
         return result;
     host = record_get(record, SPAN("host"));
     program = record_get(record, SPAN("program"));
-    if (result == PARSE_OK && host.at && program.at && !is_severity(host) && !is_severity(program))
+    if (result == PARSE_OK && host.at && program.at && !severity_is_name(host) &&
+        !severity_is_name(program))
         return PARSE_OK;
     record->message = message;
     record->time = time;
