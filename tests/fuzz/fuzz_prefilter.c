@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FILES = 16 };
+enum { FILES = 17 };
 
 #define RULE(name, text)                                                                           \
     "  - name: " name "\n    " text "\n"                                                           \
@@ -43,8 +43,6 @@ static const char *const files[FILES] = {
     "product: p\nformat: pipe\nrules:\n" RULE("a", "match: {column2: 'logged in'}"),
     "product: p\nformat: [docker, json]\nrules:\n" RULE("a", "where: {user.name: alice}")
         RULE("b", "match: 'GET /login'"),
-    "product: p\nformat: auto\nrules:\n" RULE("a", "where: {user.name: alice}")
-        RULE("b", "match: 'logged in'") RULE("c", "where: {admin: true}"),
     "product: p\nformat: [cri, logfmt]\nrules:\n" RULE("a", "where: {admin: true}")
         RULE("b", "match: 'logged in'"),
     "product: p\nformat: logfmt\nrules:\n"
@@ -57,6 +55,8 @@ static const char *const files[FILES] = {
     "  - name: call\n    where: {op: call}\n    count: {every: 1m, by: [ip_addr, meta.user]}\n"
     "    event: {activity_type: CALL, ip_addr: '${ip}', user_agent: a, meta: {user: '${user}'}}\n"
     "    samples: [{line: x}]\n",
+    "product: p\nformat: auto\nrules:\n" RULE("a", "where: {user.name: alice}")
+        RULE("b", "match: 'logged in'") RULE("c", "where: {admin: true}"),
 };
 
 /* A new format needs a file above. */
