@@ -169,9 +169,23 @@ static void check_rule(struct linting *linting, const struct node *node, const s
         check_matches(linting, unless, &rule->unless, NULL);
 }
 
+static void check_multiline(struct linting *linting, const struct node *map)
+{
+    for (size_t i = 0; map && i < map->count; i++) {
+        const struct node *node = map->pairs[i].value;
+        struct pattern_fault fault;
+        struct pattern *pattern =
+            pattern_compile(node->value, linting->local, linting->local_count, &fault);
+
+        if (pattern)
+            check_pattern(linting, node, pattern, NULL);
+        pattern_free(pattern);
+    }
+}
+
 void lint_check(const struct rule_file *file, struct errors *warnings)
 {
-    const struct node *rules = node_get(document_root(file->document), "rules");
+    const struct node *root = document_root(file->document), *rules = node_get(root, "rules");
     struct linting linting = {
         .matcher = matcher_new(),
         .arena = arena_new(LIMIT_ARENA_BYTES),
@@ -179,6 +193,7 @@ void lint_check(const struct rule_file *file, struct errors *warnings)
     };
 
     linting.local = rule_file_patterns(file, &linting.local_count);
+    check_multiline(&linting, node_get(root, "multiline"));
     for (size_t i = 0; i < file->count; i++)
         check_rule(&linting, rules->items[i], &file->rules[i]);
     shadow_check(file, warnings);
