@@ -139,7 +139,8 @@ static void note_meaning(struct record *record, size_t first)
         NAME("ts"), NAME("t"), NAME("t.$date"), NAME("@t"), NAME("datetime"), NAME("date"),
         NAME("asctime"), NAME("eventTime"), NAME("created_at"), NAME("published"),
         NAME("stageTimestamp"), NAME("time_iso8601"), NAME("time_local"), NAME("StartUTC"),
-        NAME("__REALTIME_TIMESTAMP")};
+        NAME("timestamp.epochSecond"), NAME("instant.epochSecond"), NAME("EventTime"),
+        NAME("CreationTime"), NAME("eventTimestamp"), NAME("__REALTIME_TIMESTAMP")};
     struct span found = {NULL, 0};
 
     for (size_t i = 0; i < sizeof(messages) / sizeof(*messages) && !found.at; i++)

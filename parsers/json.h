@@ -24,6 +24,8 @@
  * `t`, `t.$date` (MongoDB), `@t` (Serilog), `datetime`, `date`, `asctime`
  * (Python), `eventTime`, `created_at`, `published` (Okta), `stageTimestamp`
  * (Kubernetes), `time_iso8601`, `time_local` (nginx), `StartUTC` (Traefik),
+ * `timestamp.epochSecond` (Atlassian), `instant.epochSecond` (Log4j 2), `EventTime`
+ * (CloudTrail), `CreationTime` (Microsoft 365), `eventTimestamp` (Azure),
  * `__REALTIME_TIMESTAMP` (journal).
  */
 #ifndef PARSERS_JSON_H
@@ -40,8 +42,8 @@ format_parse json_parse;
  * Fields as of json, and first `prefix`: the text before, without blanks around it. The
  * object begins at the first `{` from which a whole one can be read (of the first
  * LIMIT_JSON_STARTS that a quote follows); PARSE_NO if there is none. message: the
- * object's, else the whole text. time: the one that the prefix begins with (where plain
- * looks for it), else the object's. */
+ * object's, else the whole text. time: the one that the prefix begins with (perhaps
+ * behind a [ or <), else the object's. */
 format_parse text_json_parse;
 
 #endif

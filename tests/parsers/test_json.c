@@ -46,6 +46,8 @@ static const struct good good[] = {
         "2026-11-23T10:11:13Z"},
     {"{\"t\":{\"$date\":\"2026-11-23T10:11:12.000Z\"}}", "t.$date=[2026-11-23T10:11:12.000Z]", NULL,
         "2026-11-23T10:11:12.000Z"},
+    {"{\"timestamp\":{\"epochSecond\":1795428672,\"nano\":5}}",
+        "timestamp.epochSecond=[1795428672] timestamp.nano=[5]", NULL, "1795428672"},
 };
 
 static void reads_every_good_row(void **state)
