@@ -77,6 +77,15 @@ static enum parse_result try_syslog(struct span text, struct record *record, siz
     return PARSE_NO;
 }
 
+/* Text may begin with one: "user=alice logged in". */
+static bool has_pairs(struct span text)
+{
+    const char *equals = span_find(text, '=');
+
+    return equals && logfmt_is_likely(text) &&
+           span_find(span_between(equals + 1, span_end(text)), '=') != NULL;
+}
+
 static void note(struct record *record, const char *name)
 {
     if (record->detected_count < RECORD_DETECTED_MOST)
@@ -114,7 +123,7 @@ static enum parse_result read_inner(struct span text, struct record *record, siz
         name = "access";
         result = access_parse(text, record, at);
     }
-    if (result == PARSE_NO && logfmt_is_likely(text)) {
+    if (result == PARSE_NO && has_pairs(text)) {
         name = "logfmt";
         result = logfmt_parse(text, record, at);
     }

@@ -99,13 +99,11 @@ enum parse_result logfmt_parse(struct span text, struct record *record, size_t *
     return PARSE_BAD;
 }
 
-/* It begins with a key, and has two pairs at least. */
 bool logfmt_is_likely(struct span text)
 {
     const char *equals = span_find(text, '=');
 
-    if (!equals || equals == text.at ||
-        !memchr(equals + 1, '=', (size_t)(span_end(text) - equals) - 1))
+    if (!equals || equals == text.at)
         return false;
     for (const char *p = text.at; p < equals; p++)
         if (!byte_is_alpha(*p) && !byte_is_digit(*p) && !memchr("_.-@", *p, 4))

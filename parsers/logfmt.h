@@ -23,7 +23,8 @@
 
 format_parse logfmt_parse;
 
-/* Whether a text is probably meant as such: logfmt_parse takes any with a = in it. */
+/* Whether a text may be meant as such, since it begins with a key: logfmt_parse takes any
+ * with a = in it. */
 bool logfmt_is_likely(struct span text);
 
 #endif
