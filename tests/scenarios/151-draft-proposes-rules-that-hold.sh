@@ -51,9 +51,9 @@ assert_in '#       1  nothing done  event: gc' acme.yaml
 
 say "a time that does not begin the line, and what a browser calls itself"
 cat >"$work/acme.log" <<'LOG'
-[notice] 2026-11-23T10:11:12Z [client: 10.11.12.13] [useragent: Mozilla/5.0 (X11; Linux x86_64; rv:95.0) Gecko/20100101 Firefox/95.0] login of zacharias done
-[notice] 2026-11-23T10:12:12Z [client: 10.11.12.14] [useragent: acme-cli/7.1] login of quentin done
-[notice] 2026-11-23T10:12:12Z [client: 10.11.12.14] [useragent: -] login of wilhelmina done
+worker-3 2026-11-23T10:11:12Z [client: 10.11.12.13] [useragent: Mozilla/5.0 (X11; Linux x86_64; rv:95.0) Gecko/20100101 Firefox/95.0] login of zacharias done
+worker-3 2026-11-23T10:12:12Z [client: 10.11.12.14] [useragent: acme-cli/7.1] login of quentin done
+worker-3 2026-11-23T10:12:12Z [client: 10.11.12.14] [useragent: -] login of wilhelmina done
 LOG
 draft "$work/acme.log"
 assert_holds
