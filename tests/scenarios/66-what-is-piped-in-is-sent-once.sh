@@ -57,7 +57,8 @@ mkfifo "$work/pipe"
 # shellcheck disable=SC2016
 start run sh -c 'exec "$SHIPPER" run --config "$1/config.yaml" - <"$1/pipe"' sh "$work"
 for killed in 1 2 3 4 5; do
-    wait_until 20 has_accepted $((killed * 300))
+    # Early enough that the pipe has not ended when the last one is killed.
+    wait_until 20 has_accepted $((killed * 100))
     pid=$(reader)
     kill -9 "$pid"
     wait_until 10 has_other_reader "$pid"
