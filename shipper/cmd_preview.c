@@ -148,11 +148,10 @@ static void print_summary(const struct preview_result *result)
             event_table_text(span_of(r->value), &out);
             buffer_append(&out, SPAN("\")"));
         }
-        buffer_printf(&out, " (%llu line%s, the first at byte %llu of %s)\n",
-            (unsigned long long)r->lines, plural(r->lines), (unsigned long long)r->first_offset,
-            r->first_path);
+        buffer_printf(&out, " (%llu line%s, the first at %s:%llu)\n", (unsigned long long)r->lines,
+            plural(r->lines), r->first_path, (unsigned long long)r->first_line);
     }
-    if (lines > 0 && result->counts.events == 0)
+    if (lines > 0 && result->counts.events == 0 && result->reason_count == 0)
         buffer_append(&out, SPAN("hint: `usage-shipper explain` of the same log tells how near "
                                  "the rules come.\n"));
     fwrite(out.bytes, 1, out.len, stderr);

@@ -45,8 +45,8 @@ static bool read_log(struct coverage *coverage, const struct log_file *log,
     const struct engine_output output = {
         .event = pass_event, .incomplete = count_incomplete, .taken = count_taken, .arg = coverage};
     struct engine *engine = engine_new(&settings);
-    bool is_unfinished;
-    bool is_read = log_file_feed(engine, log, &output, counts, &is_unfinished, err);
+    struct log_place place;
+    bool is_read = log_file_feed(engine, log, &output, counts, &place, err);
 
     engine_free(engine);
     return is_read;

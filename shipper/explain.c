@@ -23,7 +23,7 @@ struct explain {
     explain_each *each;
     void *arg;
     uint64_t lines;
-    bool is_unfinished;
+    struct log_place place;
 
     /* Of the record under way: */
     struct explained_taker *takers;
@@ -129,7 +129,7 @@ static void tell_record(void *arg, const struct engine_record *record)
     struct explained explained = {
         .path = explain->log->path,
         .line_number = explain->lines + 1,
-        .is_unfinished = explain->is_unfinished,
+        .is_unfinished = explain->place.is_unfinished,
         .record = *record,
         .takers = explain->takers,
         .taker_count = explain->taker_count,
@@ -153,7 +153,7 @@ static struct engine_output begin(
     explain->each = each;
     explain->arg = arg;
     explain->lines = 0;
-    explain->is_unfinished = false;
+    explain->place = (struct log_place){0};
     return (struct engine_output){
         .event = note_event,
         .excluded = note_excluded,
@@ -170,7 +170,7 @@ bool explain_log(struct explain *explain, const struct log_file *log, explain_ea
 {
     const struct engine_output output = begin(explain, log, each, arg);
 
-    return log_file_feed(explain->engine, log, &output, counts, &explain->is_unfinished, err);
+    return log_file_feed(explain->engine, log, &output, counts, &explain->place, err);
 }
 
 void explain_line(struct explain *explain, const struct log_file *log, struct span text,

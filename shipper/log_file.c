@@ -60,8 +60,15 @@ bool log_file_is_log(struct span beginning, struct error *err)
     return false;
 }
 
+uint64_t log_place_line(const struct log_place *place, uint64_t offset)
+{
+    const struct span before = {place->chunk.bytes.at, (size_t)(offset - place->chunk.offset)};
+
+    return place->lines_before + lines_count(before) + 1;
+}
+
 static bool feed(struct engine *engine, int fd, const struct log_file *log,
-    const struct engine_output *output, struct engine_counts *counts, bool *is_unfinished,
+    const struct engine_output *output, struct engine_counts *counts, struct log_place *place,
     struct error *err)
 {
     struct field fields[LOG_FILE_FIELDS_MOST];
@@ -75,30 +82,34 @@ static bool feed(struct engine *engine, int fd, const struct log_file *log,
     struct file_hash id;
     struct now now;
     struct chunk_reader reader;
-    struct engine_chunk chunk;
     enum chunk_result got;
+    size_t taken;
 
+    *place = (struct log_place){0};
     chunk_reader_init(&reader, fd, log->encoding);
-    while ((got = chunk_reader_next(&reader, &chunk, err)) != CHUNK_END && got != CHUNK_ERROR) {
+    while (
+        (got = chunk_reader_next(&reader, &place->chunk, err)) != CHUNK_END && got != CHUNK_ERROR) {
         now = clock_now();
         source.now_ms = now.monotonic_ms;
         source.wall_s = now.wall_s;
         if (!source.source_id.at) {
-            source.source_id = source_id_of(chunk.bytes, &id);
+            source.source_id = source_id_of(place->chunk.bytes, &id);
             if (!log_file_is_log(buffer_span(&reader.held), err)) {
                 got = CHUNK_ERROR;
                 break;
             }
         }
-        *is_unfinished = got == CHUNK_UNFINISHED && is_regular && !reader.decoding.is_gzip;
-        chunk_reader_take(&reader, engine_feed(engine, &source, &chunk, output, counts));
+        place->is_unfinished = got == CHUNK_UNFINISHED && is_regular && !reader.decoding.is_gzip;
+        taken = engine_feed(engine, &source, &place->chunk, output, counts);
+        place->lines_before += lines_count((struct span){place->chunk.bytes.at, taken});
+        chunk_reader_take(&reader, taken);
     }
     chunk_reader_finish(&reader);
     return got == CHUNK_END;
 }
 
 bool log_file_feed(struct engine *engine, const struct log_file *log,
-    const struct engine_output *output, struct engine_counts *counts, bool *is_unfinished,
+    const struct engine_output *output, struct engine_counts *counts, struct log_place *place,
     struct error *err)
 {
     bool is_stdin = strcmp(log->path, "-") == 0;
@@ -108,7 +119,7 @@ bool log_file_feed(struct engine *engine, const struct log_file *log,
 
     if (fd < 0)
         return error_system(err, "can't open \"%s\"", log->path);
-    done = feed(engine, fd, log, output, counts, is_unfinished, &why);
+    done = feed(engine, fd, log, output, counts, place, &why);
     if (!is_stdin)
         close(fd);
     if (done)

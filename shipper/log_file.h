@@ -26,12 +26,22 @@ enum { LOG_FILE_FIELDS_MOST = LIMIT_JOURNAL_FIELDS + CONTAINER_FIELDS_MOST };
 /* What each of its records has before the line's own: how many. */
 size_t log_file_fields(const struct log_file *log, struct field fields[LOG_FILE_FIELDS_MOST]);
 
-/* Feeds all of it, an unfinished last line or record included. While that is fed,
- * *is_unfinished is true: its line has no newline yet, or its record no next one, so
- * that `run` would wait. Adds to *counts. Events are as `run` would send them but for
- * their ids, which depend on an instance and on a generation that only a spool gives. */
+/* Where the engine is, during its callbacks. */
+struct log_place {
+    struct engine_chunk chunk;
+    uint64_t lines_before;
+    bool is_unfinished; /* the chunk's line has no newline yet, or its record no next one, so
+                           that `run` would wait */
+};
+
+/* The number, from 1, of the line of the chunk that begins at the offset. */
+uint64_t log_place_line(const struct log_place *place, uint64_t offset);
+
+/* Feeds all of it, an unfinished last line or record included. Adds to *counts. Events are as `run`
+ * would send them but for their ids, which depend on an instance and on a generation that only a
+ * spool gives. */
 bool log_file_feed(struct engine *engine, const struct log_file *log,
-    const struct engine_output *output, struct engine_counts *counts, bool *is_unfinished,
+    const struct engine_output *output, struct engine_counts *counts, struct log_place *place,
     struct error *err);
 
 /* The same of a text, as if it stood at the end of the log at `path`, which need not be

@@ -9,7 +9,7 @@ struct showing {
     void (*event)(void *arg, const struct event *event, bool is_unfinished);
     void *arg;
     const char *path;
-    bool is_unfinished;
+    struct log_place place;
     struct preview_result *result;
 };
 
@@ -18,7 +18,7 @@ static void pass_event(void *arg, const struct event *event)
     struct showing *showing = arg;
 
     showing->result->undated += !event->has_time;
-    showing->event(showing->arg, event, showing->is_unfinished);
+    showing->event(showing->arg, event, showing->place.is_unfinished);
 }
 
 static void count_detected(void *arg, const struct engine_rules *rules, const struct record *record)
@@ -50,7 +50,7 @@ static void count_reason(void *arg, const struct incomplete *incomplete)
             .field = incomplete->field,
             .reason = incomplete->reason,
             .first_path = showing->path,
-            .first_offset = incomplete->offset,
+            .first_line = log_place_line(&showing->place, incomplete->offset),
         };
         memcpy(reason->value, incomplete->value, sizeof(reason->value));
     }
@@ -67,14 +67,15 @@ bool preview_file(struct engine *engine, const struct log_file *log,
         .detected = count_detected,
         .arg = &showing};
 
-    return log_file_feed(engine, log, &output, &result->counts, &showing.is_unfinished, err);
+    return log_file_feed(engine, log, &output, &result->counts, &showing.place, err);
 }
 
 void preview_end(struct engine *engine,
     void (*event)(void *arg, const struct event *event, bool is_unfinished), void *arg,
     struct preview_result *result)
 {
-    struct showing showing = {.event = event, .arg = arg, .is_unfinished = true, .result = result};
+    struct showing showing = {
+        .event = event, .arg = arg, .place = {.is_unfinished = true}, .result = result};
 
     engine_end(
         engine, &(struct engine_output){.event = pass_event, .arg = &showing}, &result->counts);

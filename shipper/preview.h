@@ -18,7 +18,7 @@ struct preview_reason {
     char value[INCOMPLETE_VALUE_BYTES]; /* of the first of them */
     uint64_t lines;
     const char *first_path; /* where the first of them stands */
-    uint64_t first_offset;
+    uint64_t first_line;
 };
 
 struct preview_result {
@@ -29,8 +29,8 @@ struct preview_result {
     uint64_t undated;           /* events of records in which no time was understood */
 };
 
-/* Feeds the log to the engine. Each event goes to `event`; is_unfinished as log_file_feed
- * says. Adds to *result, which borrows the log's path. */
+/* Feeds the log to the engine. Each event goes to `event`; is_unfinished as in struct
+ * log_place. Adds to *result, which borrows the log's path. */
 bool preview_file(struct engine *engine, const struct log_file *log,
     void (*event)(void *arg, const struct event *event, bool is_unfinished), void *arg,
     struct preview_result *result, struct error *err);

@@ -55,6 +55,12 @@ say "incomplete, ignored, not of the format"
 # shellcheck disable=SC2086
 explain $rules "$(echo "$line" | sed 's/ip=192.0.2.7//')"
 assert_in 'taken by acme/login, but incomplete: ip_addr: no usable address' got.out
+# preview says where, over chunks and in what is compressed.
+{ seq 20000 | sed 's/.*/Nov 23 10:11:12 web1 acme[7]: level=info msg="noise & of the machine"/'
+    echo "$line" | sed 's/ip=192.0.2.7//'; } | gzip >"$work/long.log.gz"
+# shellcheck disable=SC2086
+"$SHIPPER" preview $rules "$work/long.log.gz" >/dev/null 2>"$work/got.out"
+assert_in "incomplete: acme/login: ip_addr: no usable address (1 line, the first at $work/long.log.gz:20001)" got.out
 # shellcheck disable=SC2086
 explain $rules "$line agent=probe/2"
 assert_in 'taken by acme/health, which ignores it' got.out
