@@ -14,42 +14,13 @@
 . "$(dirname "$0")/../support/tls.sh"
 
 LINES=${LINES:-50000} WORKERS=${WORKERS:-"1 2 4 8 16 32"} RUNS=${RUNS:-3} WAYS=${WAYS:-near tls far}
-nginx_port=$(free_port)
-tls_port=$((nginx_port + 1))
-make_authority ours
-make_certificate good ours DNS:localhost,IP:127.0.0.1
-echo_module=$(sh "$here/../support/unpacked.sh" libnginx-mod-http-echo)
-cat >"$work/nginx.conf" <<CONFIG
-load_module $echo_module/usr/lib/nginx/modules/ngx_http_echo_module.so;
-worker_processes 1;
-events { worker_connections 4096; }
-http {
-  access_log off;
-  keepalive_requests 1000000000;
-  default_type application/json;
-  server {
-    listen 127.0.0.1:$nginx_port;
-    listen 127.0.0.1:$tls_port ssl http2;
-    ssl_certificate $work/good.pem;
-    ssl_certificate_key $work/good.key;
-    location /far/ {
-      echo_read_request_body;
-      echo_sleep 0.05;
-      echo '{"response_code":"200","response":"Data Uploaded","status":"success"}';
-    }
-    location / { return 200 '{"response_code":"200","response":"Data Uploaded","status":"success"}'; }
-    location /had { stub_status; }
-  }
-}
-CONFIG
-start nginx sh "$here/../support/nginx.sh" "$work" "$work/nginx.conf"
-wait_until 60 is_listening "$nginx_port"
+. "$(dirname "$0")/../support/nginx_endpoint.sh"
 
 now() { date +%s.%N; }
 # Those for the figure itself are not counted.
 had() {
     asked=$((asked + 1))
-    posts=$(curl -s "http://127.0.0.1:$nginx_port/had" | awk -v asked=$asked 'NR == 3 {print $3 - asked}')
+    posts=$(curl -s "http://127.0.0.1:$plain_port/had" | awk -v asked=$asked 'NR == 3 {print $3 - asked}')
 }
 asked=0
 note() { # name, began, ended
@@ -96,7 +67,7 @@ CONFIG
 set_way() { # near, tls or far
     way=$1 lines=$LINES workers_tried=$WORKERS option='' their_tls=''
     case $way in
-    near) url=http://127.0.0.1:$nginx_port/api/product/usage ;;
+    near) url=http://127.0.0.1:$plain_port/api/product/usage ;;
     tls) url=https://localhost:$tls_port/api/product/usage ;;
     far)
         url=https://localhost:$tls_port/far/usage

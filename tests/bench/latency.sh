@@ -13,43 +13,14 @@
 
 RUNS=${RUNS:-3} LEVELS=${LEVELS:-"h1:32 h1:256 h2:256 h2:1000"}
 SECONDS_EACH=${SECONDS_EACH:-10}
-delay=0.05
-
-make_authority ours
-make_certificate good ours DNS:localhost,IP:127.0.0.1
-plain_port=$(free_port)
-tls_port=$((plain_port + 1))
-echo_module=$(sh "$here/../support/unpacked.sh" libnginx-mod-http-echo)
-cat >"$work/nginx.conf" <<CONFIG
-load_module $echo_module/usr/lib/nginx/modules/ngx_http_echo_module.so;
-worker_processes 1;
-events { worker_connections 8192; }
-http {
-  access_log off;
-  keepalive_requests 1000000000;
-  http2_max_concurrent_streams 1000;
-  default_type application/json;
-  server {
-    listen 127.0.0.1:$plain_port;
-    listen 127.0.0.1:$tls_port ssl http2;
-    ssl_certificate $work/good.pem;
-    ssl_certificate_key $work/good.key;
-    location / {
-      echo_read_request_body;
-      echo_sleep $delay;
-      echo '{"response_code":"200","response":"Data Uploaded","status":"success"}';
-    }
-  }
-}
-CONFIG
-start nginx sh "$here/../support/nginx.sh" "$work" "$work/nginx.conf"
-wait_until 60 is_listening "$plain_port"
+delay=0.05 # that of /far/
+. "$(dirname "$0")/../support/nginx_endpoint.sh"
 
 # Seconds that it took, and KiB that the largest process of it had.
 measure() { # protocol, level, lines
     case $1 in
-    h1) url=http://127.0.0.1:$plain_port/api/product/usage option='' ;;
-    h2) url=https://localhost:$tls_port/api/product/usage option="\n  ca_file: $work/ours.pem" ;;
+    h1) url=http://127.0.0.1:$plain_port/far/usage option='' ;;
+    h2) url=https://localhost:$tls_port/far/usage option="\n  ca_file: $work/ours.pem" ;;
     esac
     write_config
     sed -i "s|^endpoint:|&\n  max_in_flight: $2$option|; /timeout: 2s/d" "$work/config.yaml"

@@ -13,29 +13,7 @@
 
 COUNT=${COUNT:-100000} RUNS=${RUNS:-5}
 figures=$work/figures # lines: protocol, tool, CPU us an event, events a second, KiB
-
-make_authority ours
-make_certificate good ours DNS:localhost,IP:127.0.0.1
-plain_port=$(free_port)
-tls_port=$((plain_port + 1))
-cat >"$work/nginx.conf" <<CONFIG
-worker_processes 1;
-events { worker_connections 4096; }
-http {
-  access_log off;
-  keepalive_requests 1000000000;
-  default_type application/json;
-  server {
-    listen 127.0.0.1:$plain_port;
-    listen 127.0.0.1:$tls_port ssl http2;
-    ssl_certificate $work/good.pem;
-    ssl_certificate_key $work/good.key;
-    location / { return 200 '{"response_code":"200","response":"Data Uploaded","status":"success"}'; }
-  }
-}
-CONFIG
-start nginx sh "$here/../support/nginx.sh" "$work" "$work/nginx.conf"
-wait_until 60 is_listening "$plain_port"
+. "$(dirname "$0")/../support/nginx_endpoint.sh"
 cat >"$work/post.lua" <<'LUA'
 wrk.method = "POST"
 wrk.body = string.rep("x", 400)
