@@ -25,10 +25,10 @@ measure() { # protocol, level, lines
     write_config
     sed -i "s|^endpoint:|&\n  max_in_flight: $2$option|; /timeout: 2s/d" "$work/config.yaml"
     rm -rf "$work/state"
-    /usr/bin/time -f '%e %M' -o "$work/time" "$SHIPPER" run --once --config "$work/config.yaml" \
+    "$TOOLS/cpu_time" "$work/time" "$SHIPPER" run --once --config "$work/config.yaml" \
         >"$work/once.out" 2>"$work/once.err" || fail "run --once ends with $?"
     assert_in "$3 delivered" once.out
-    cat "$work/time" >>"$work/figures"
+    awk '{print $2, $3}' "$work/time" >>"$work/figures"
 }
 echo "medians of $RUNS runs; an answer takes $delay s; nproc $(nproc), load $(cut -d ' ' -f 1 /proc/loadavg)"
 for level in $LEVELS; do
