@@ -106,8 +106,8 @@ size_t coverage_write(const struct coverage *coverage, struct buffer *out)
         }
         buffer_append_byte(out, '\n');
     }
-    buffer_printf(out, "%10llu  of %llu lines no rule of ", (unsigned long long)coverage->no_rule,
-        (unsigned long long)coverage->lines);
+    buffer_printf(out, "%10llu  of %llu line%s no rule of ", (unsigned long long)coverage->no_rule,
+        (unsigned long long)coverage->lines, coverage->lines == 1 ? "" : "s");
     event_table_text(file->product, out);
     buffer_append(out, SPAN(" took\n"));
     return never;
